@@ -1,0 +1,1 @@
+"""Padan: a cross-border match-making marketplace for intellectual property in ASEAN."""
