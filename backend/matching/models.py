@@ -1,0 +1,67 @@
+"""A match pairs one need with one listing, with the reasons both sides can check."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from backend.core.clock import now
+from backend.core.db import Base
+from backend.core.ids import new_id
+from backend.listings.models import Listing
+from backend.needs.models import Need
+
+
+class Match(Base):
+    """`score` in [0, 1]. `reasons` as `score.Reason` gives them; worded per reader, per code, in the templates."""
+
+    __tablename__ = "match"
+    __table_args__ = (
+        UniqueConstraint("need_id", "listing_id", name="uq_match_pair"),
+        CheckConstraint("score BETWEEN 0 AND 1", name="score"),
+        Index("ix_match_need_score", "need_id", "score"),
+        Index("ix_match_listing_score", "listing_id", "score"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    need_id: Mapped[UUID] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"))
+    listing_id: Mapped[UUID] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"))
+    score: Mapped[Decimal] = mapped_column(Numeric(6, 5))
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    found_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+    seeker_told_at: Mapped[datetime | None]
+    owner_told_at: Mapped[datetime | None]  # stays empty until the need is complete, reviewed and published
+
+    need: Mapped[Need] = relationship()
+    listing: Mapped[Listing] = relationship()
+
+
+class MatchRun(Base):
+    """When a need was last matched, so that its page can say pending or ready, and which listings were refused and why."""
+
+    __tablename__ = "match_run"
+
+    need_id: Mapped[UUID] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"), primary_key=True)
+    requested_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+    refused: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # [{"listing_id", "code", "data"}]
+
+
+class MatchFeedback(Base):
+    """What one side says of a match: useful or not, with a coded reason (`marketplaces` decline codes)."""
+
+    __tablename__ = "match_feedback"
+    __table_args__ = (UniqueConstraint("match_id", "user_id", name="uq_match_feedback_user"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    match_id: Mapped[UUID] = mapped_column(ForeignKey("match.id", ondelete="CASCADE"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    side: Mapped[str] = mapped_column(Text)
+    useful: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(default=now)

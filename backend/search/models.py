@@ -1,0 +1,95 @@
+"""The PostgreSQL projection that search and matching read: only what anyone may see, rebuilt from the records at will."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pgvector.sqlalchemy import HALFVEC
+from sqlalchemy import CheckConstraint, Index, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.clock import now
+from backend.core.db import Base
+
+DIMENSION = 384
+
+
+class Embedding(Base):
+    """A vector per text, kept by the hash of model and text, so that no text is embedded twice."""
+
+    __tablename__ = "embedding"
+
+    content_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(Text)
+    vector: Mapped[object] = mapped_column(HALFVEC(DIMENSION))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class SearchDocument(Base):
+    """One published listing or need. Drafts, private terms and the names of anonymous owners never come here."""
+
+    __tablename__ = "search_document"
+    __table_args__ = (
+        CheckConstraint("kind IN ('listing', 'need')", name="kind"),
+        Index("ix_search_document_words", "words", postgresql_using="gin"),
+        Index("ix_search_document_plain", "plain", postgresql_using="gin", postgresql_ops={"plain": "gin_trgm_ops"}),
+        Index(
+            "ix_search_document_vector", "vector", postgresql_using="hnsw", postgresql_ops={"vector": "halfvec_cosine_ops"}
+        ),
+        Index("ix_search_document_pending", "published_at", postgresql_where="vector IS NULL"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, index=True)
+    organisation_id: Mapped[UUID]
+    reference: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    summary: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)  # the whole public text, for highlights and evidence
+    words: Mapped[str] = mapped_column(TSVECTOR)  # segmented, weights A (title, keywords) to C (description)
+    plain: Mapped[str] = mapped_column(Text)  # unaccented lower-case title, keywords, numbers: trigrams forgive typos
+    owner_name: Mapped[str | None] = mapped_column(Text)
+    owner_country: Mapped[str] = mapped_column(Text)
+    owner_kind: Mapped[str] = mapped_column(Text)
+    verification_level: Mapped[int] = mapped_column(SmallInteger)
+    open_for_interest: Mapped[bool]
+    record_kind: Mapped[str] = mapped_column(Text)  # the listing's leading right kind, or the need's kind
+    right_kinds: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    deal_types: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    exclusivity: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    sectors: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    sdgs: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger), default=list)
+    territories: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)  # targeted, or where it will be used
+    in_force: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    pending: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    unchecked: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    exclusively_taken: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    trl: Mapped[int | None] = mapped_column(SmallInteger)
+    stage: Mapped[str | None] = mapped_column(Text)
+    ipc: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)  # full symbols of IPC and CPC
+    ipc_sections: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    ipc_classes: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    nice: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger), default=list)
+    green: Mapped[bool] = mapped_column(default=False)
+    posted_terms: Mapped[bool] = mapped_column(default=False)
+    published_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime | None]
+    content_hash: Mapped[bytes]  # of the whole document: equal means nothing to do
+    embedding_hash: Mapped[bytes] = mapped_column(index=True)
+    vector: Mapped[object | None] = mapped_column(HALFVEC(DIMENSION))
+
+
+class IndexEntry(Base):
+    """What the outside index is known to hold: written only when its task has succeeded."""
+
+    __tablename__ = "index_entry"
+    __table_args__ = (Index("ix_index_entry_quarantine", "quarantined_at", postgresql_where="quarantined_at IS NOT NULL"),)
+
+    index: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    content_hash: Mapped[bytes | None]  # None: known to be absent
+    vector_hash: Mapped[bytes | None]
+    indexed_at: Mapped[datetime] = mapped_column(default=now)
+    quarantined_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)
