@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from backend.accounts.models import Organisation, User
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.accounts.models import Membership, Organisation, User
 
 
 @dataclass(frozen=True)
@@ -36,3 +39,32 @@ class Actor:
 
     def administers(self, organisation_id: UUID | None) -> bool:
         return self.roles.get(organisation_id) == "admin" if organisation_id else False
+
+
+def actor_of(
+    session: Session,
+    user: User,
+    organisation_id: UUID | None = None,
+    *,
+    may_write: bool = True,
+    session_id: UUID | None = None,
+    confined: bool = False,
+) -> Actor:
+    """The person with their roles of this moment.
+
+    They act for the organisation they chose, else for the one they joined first. `confined` is for tokens: it leaves
+    nothing but the one organisation.
+    """
+    mine = select(Membership).where(Membership.user_id == user.id)
+    rows = list(session.scalars(mine.order_by(Membership.created_at, Membership.id)))
+    if confined and organisation_id:
+        rows = [row for row in rows if row.organisation_id == organisation_id]
+    chosen = [row.organisation for row in rows if row.organisation_id == organisation_id]
+    others = [] if confined else [row.organisation for row in rows]
+    return Actor(
+        user=user,
+        roles={row.organisation_id: row.role for row in rows},
+        organisation=next(iter(chosen + others), None),
+        may_write=may_write,
+        session_id=session_id,
+    )
