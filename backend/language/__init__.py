@@ -1,0 +1,1 @@
+"""What turns text in any language into something comparable: language, words, vector."""
