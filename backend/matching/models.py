@@ -65,3 +65,12 @@ class MatchFeedback(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(default=now)
+
+
+class WordFrequency(Base):
+    """In how many published listings a word stands: how telling it is. Recounted from the index at will."""
+
+    __tablename__ = "word_frequency"
+
+    word: Mapped[str] = mapped_column(Text, primary_key=True)
+    documents: Mapped[int]

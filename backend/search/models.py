@@ -33,8 +33,20 @@ class SearchDocument(Base):
         CheckConstraint("kind IN ('listing', 'need')", name="kind"),
         Index("ix_search_document_words", "words", postgresql_using="gin"),
         Index("ix_search_document_plain", "plain", postgresql_using="gin", postgresql_ops={"plain": "gin_trgm_ops"}),
+        # One graph per kind: in a shared one the nearest neighbours of a need are other needs.
         Index(
-            "ix_search_document_vector", "vector", postgresql_using="hnsw", postgresql_ops={"vector": "halfvec_cosine_ops"}
+            "ix_search_document_listing_vector",
+            "vector",
+            postgresql_using="hnsw",
+            postgresql_ops={"vector": "halfvec_cosine_ops"},
+            postgresql_where="kind = 'listing'",
+        ),
+        Index(
+            "ix_search_document_need_vector",
+            "vector",
+            postgresql_using="hnsw",
+            postgresql_ops={"vector": "halfvec_cosine_ops"},
+            postgresql_where="kind = 'need'",
         ),
         Index("ix_search_document_pending", "published_at", postgresql_where="vector IS NULL"),
     )
