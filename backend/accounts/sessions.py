@@ -12,7 +12,10 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from backend.accounts.actor import Actor
+from backend.accounts.actor import actor_of as _actor_of
 from backend.accounts.models import LoginSession, Membership, Organisation, User
+from backend.core.settings import settings
 
 # Staff can publish for others: their unattended browser is signed out over night (OWASP ASVS 5.0, 7.3).
 IDLE = timedelta(days=14)
@@ -20,6 +23,11 @@ IDLE_STAFF = timedelta(hours=12)
 ABSOLUTE = timedelta(days=30)
 # Once a minute is exact enough to show, and spares a write on every request.
 SEEN_EVERY = timedelta(minutes=1)
+
+
+def cookie_name() -> str:
+    """With TLS the name itself makes browsers refuse a cookie set by a sibling host or over plain HTTP."""
+    return "__Host-padan" if settings().secure_cookies else "padan"
 
 
 def digest(token: str) -> bytes:
@@ -74,6 +82,10 @@ def find(session: Session, token: str, now: datetime) -> LoginSession | None:
         free = select(LoginSession.id).where(LoginSession.id == login.id).with_for_update(skip_locked=True)
         session.execute(update(LoginSession).where(LoginSession.id.in_(free)).values(last_seen_at=now))
     return login
+
+
+def actor_of(session: Session, login: LoginSession) -> Actor:
+    return _actor_of(session, login.user, login.organisation_id, session_id=login.id)
 
 
 def alive_of(session: Session, user: User, now: datetime) -> Sequence[LoginSession]:

@@ -14,12 +14,13 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from backend.accounts.actor import Actor
+from backend.accounts.actor import actor_of as _actor_of
 from backend.accounts.models import ApiToken, Membership, Organisation
 from backend.accounts.sessions import digest
 from backend.core import clock
 from backend.core.errors import Forbidden
 from backend.core.events import record
-from backend.core.marking import N_
+from backend.i18n import _
 
 SHAPE = re.compile(r"padan_[a-z0-9]{8}_[A-Za-z0-9_-]{43}")
 SEEN_EVERY = timedelta(minutes=1)
@@ -31,8 +32,8 @@ def create(
 ) -> tuple[ApiToken, str]:
     """A new token and its text, which is shown once and cannot be had again."""
     if organisation and not actor.belongs_to(organisation.id):
-        raise Forbidden(N_("You are not a member of this organisation."))
-    prefix = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+        raise Forbidden(_("You are not a member of this organisation."))
+    prefix = "".join(secrets.choice(_ALPHABET) for _place in range(8))
     raw = f"padan_{prefix}_{secrets.token_urlsafe(32)}"
     token = ApiToken(
         user=actor.user,
@@ -68,6 +69,11 @@ def find(session: Session, raw: str, now: datetime) -> ApiToken | None:
         free = select(ApiToken.id).where(ApiToken.id == token.id).with_for_update(skip_locked=True)
         session.execute(update(ApiToken).where(ApiToken.id.in_(free)).values(last_used_at=now))
     return token
+
+
+def actor_of(session: Session, token: ApiToken) -> Actor:
+    """The token's person, with no role outside the token's organisation."""
+    return _actor_of(session, token.user, token.organisation_id, may_write=token.scope == "write", confined=True)
 
 
 def of(session: Session, actor: Actor) -> Sequence[ApiToken]:
