@@ -1,0 +1,47 @@
+"""The front door: what Padan is, the newest on offer, and the language switch."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import func, select
+
+from backend.core.errors import NotFound
+from backend.core.settings import settings
+from backend.deps import Db, MaybeUser, permit
+from backend.search.models import SearchDocument
+from backend.search.service import newest
+from backend.templating import page
+
+router = APIRouter()
+
+
+@router.get("/", dependencies=[permit("page.view")])
+def home(request: Request, db: Db, actor: MaybeUser) -> HTMLResponse:
+    counts = {kind: total for kind, total in db.execute(select(SearchDocument.kind, func.count()).group_by(SearchDocument.kind))}
+    states, languages = db.execute(
+        select(func.count(SearchDocument.owner_country.distinct()), func.count(SearchDocument.language.distinct()))
+    ).one()
+    figures = {
+        "listings": counts.get("listing", 0), "needs": counts.get("need", 0), "states": states, "languages": languages,
+    }
+    return page(
+        request, "home/page.html",
+        newest_listings=newest(db, "listing", 6), newest_needs=newest(db, "need", 6), figures=figures,
+    )
+
+
+@router.get("/about", dependencies=[permit("page.view")])
+def about(request: Request, actor: MaybeUser) -> HTMLResponse:
+    return page(request, "home/about.html")
+
+
+@router.get("/components", dependencies=[permit("page.view")])
+def components(request: Request, actor: MaybeUser) -> HTMLResponse:
+    """Every component on one page, for those who build pages."""
+    if settings().is_production:
+        raise NotFound
+    return page(request, "home/components.html")
+
+
+@router.get("/favicon.ico", dependencies=[permit("page.view")])
+def favicon() -> Response:
+    return Response(status_code=308, headers={"location": "/static/favicon.svg"})

@@ -1,0 +1,148 @@
+"""What every request passes: a size limit, the reader's language, the browser's seed for CSRF, and security headers.
+
+Plain ASGI, because Starlette's BaseHTTPMiddleware runs the application in another task and loses context variables.
+"""
+
+import secrets
+import time
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from asgi_correlation_id import correlation_id
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.core import metrics
+from backend.core.settings import settings
+from backend.i18n import UI_LOCALES
+from backend.web.forms import FLASH_COOKIE, dump_flashes, load_flashes
+
+MAX_BODY = 2_000_000
+YEAR = 31_536_000
+log = structlog.get_logger("padan.web")
+
+
+class PayloadTooLarge(Exception):
+    pass
+
+
+class PageMiddleware:
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request = Request(scope)
+        state = scope.setdefault("state", {})
+        state["csp_nonce"] = secrets.token_urlsafe(16)
+        state["csrf_seed"] = request.cookies.get("padan-csrf") or secrets.token_urlsafe(24)
+        new_seed = "padan-csrf" not in request.cookies
+        asked = (parse_qs(scope["query_string"].decode("latin-1")).get("lang") or [""])[0]
+        state["locale_chosen"] = next((l for l in (asked, request.cookies.get("lang")) if l in UI_LOCALES), None)
+        state["locale_asked"] = accepted_locale(request.headers.get("accept-language", ""))
+        state["flashes"] = load_flashes(request.cookies[FLASH_COOKIE]) if FLASH_COOKIE in request.cookies else []
+        status = 500
+
+        received = 0
+
+        async def limited_receive() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > MAX_BODY:
+                raise PayloadTooLarge
+            return message
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                secure_headers(headers, scope, state)
+                if not scope["path"].startswith(("/static/", "/api/", "/healthz", "/metrics")):
+                    if new_seed and headers.get("content-type", "").startswith("text/html"):
+                        headers.append("set-cookie", cookie("padan-csrf", state["csrf_seed"]))
+                    if asked in UI_LOCALES:
+                        headers.append("set-cookie", cookie("lang", asked, max_age=YEAR))
+                    if state.get("new_flashes"):
+                        headers.append("set-cookie", cookie(FLASH_COOKIE, dump_flashes(state["new_flashes"]), max_age=60))
+                    elif state["flashes"] and headers.get("content-type", "").startswith("text/html"):
+                        headers.append("set-cookie", cookie(FLASH_COOKIE, "", max_age=0))
+            await send(message)
+
+        try:
+            if int(request.headers.get("content-length") or 0) > MAX_BODY:
+                raise PayloadTooLarge
+            await self.app(scope, limited_receive, send_with_headers)
+        except PayloadTooLarge:
+            await PlainTextResponse("Payload too large", status_code=413)(scope, receive, send_with_headers)
+        except ValueError:
+            if status != 500:
+                raise
+            await PlainTextResponse("Bad request", status_code=400)(scope, receive, send_with_headers)
+        finally:
+            seconds = time.perf_counter() - started
+            route = getattr(scope.get("route"), "path", "unmatched")
+            metrics.REQUESTS.labels(method_label(scope["method"]), route, str(status)).inc()
+            metrics.REQUEST_SECONDS.labels(route).observe(seconds)
+            log.info(
+                "request", method=scope["method"], path=scope["path"], status=status,
+                ms=round(seconds * 1000, 1), request_id=correlation_id.get(),
+            )
+
+
+def method_label(method: str) -> str:
+    return method if method in ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS") else "other"
+
+
+def accepted_locale(header: str) -> str:
+    """The first language of Accept-Language that we speak, in the browser's order of preference."""
+    wishes = []
+    for part in header[:200].split(","):
+        tag, _semicolon, quality = part.strip().partition(";q=")
+        try:
+            wishes.append((-(float(quality) if quality else 1.0), tag.split("-")[0].lower()))
+        except ValueError:
+            continue
+    return next((tag for _quality, tag in sorted(wishes, key=lambda wish: wish[0]) if tag in UI_LOCALES), "en")
+
+
+def cookie(name: str, value: str, max_age: int | None = None) -> str:
+    jar: SimpleCookie = SimpleCookie()
+    jar[name] = value
+    morsel: Any = jar[name]
+    morsel["path"] = "/"
+    morsel["samesite"] = "Lax"
+    morsel["httponly"] = True
+    if settings().secure_cookies:
+        morsel["secure"] = True
+    if max_age is not None:
+        morsel["max-age"] = max_age
+    return morsel.OutputString()  # type: ignore[no-any-return]
+
+
+def secure_headers(headers: MutableHeaders, scope: Scope, state: dict[str, Any]) -> None:
+    nonce = state["csp_nonce"]
+    headers.setdefault(
+        "content-security-policy",
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
+    )
+    headers.setdefault("x-content-type-options", "nosniff")
+    headers.setdefault("referrer-policy", "strict-origin-when-cross-origin")
+    headers.setdefault("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    headers.setdefault("cross-origin-opener-policy", "same-origin")
+    headers.setdefault("cross-origin-resource-policy", "same-origin")
+    if settings().secure_cookies:
+        headers.setdefault("strict-transport-security", f"max-age={YEAR}; includeSubDomains")
+    if scope["path"].startswith("/static/"):
+        headers.setdefault("cache-control", f"public, max-age={YEAR}, immutable")
+    elif state.get("actor") is not None:
+        headers["cache-control"] = "no-store"
