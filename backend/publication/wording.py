@@ -22,7 +22,8 @@ _COMPANY_WORDS = re.compile(
 
 _GENERIC = (
     """new technology|innovative technology|innovation|invention|new invention|patent|patent for sale|
-    patent for licence|technology offer|technology|licence offer|trade mark|brand|software|solution|innovative solution|green technology|
+    patent for licence|technology offer|technology|licence offer|trade mark|brand|software|solution|
+    innovative solution|green technology|
     need|problem|technology needed|looking for technology|partner wanted|looking for partner|test|untitled|
     teknologi baru|inovasi|paten|penemuan|merek|teknologi|phát minh|sáng chế|công nghệ mới|nhãn hiệu|giải pháp|
     เทคโนโลยีใหม่|นวัตกรรม|สิทธิบัตร|สิ่งประดิษฐ์|ເຕັກໂນໂລຊີໃໝ່|បច្ចេកវិទ្យាថ្មី|နည်းပညာအသစ်|新技术|专利|发明|புதிய தொழில்நுட்பம்|
