@@ -28,9 +28,9 @@ def csrf_token(request: Request) -> str:
     return hmac.new(settings().secret_key.get_secret_value().encode(), seed.encode(), hashlib.sha256).hexdigest()
 
 
-def vocab(name: str, code: Any) -> str:  # noqa: ARG001 - the vocabulary's name keeps call sites readable
+def vocab(name: str, code: Any) -> str:
     """The label of a code in the reader's language; a code nobody knows is shown as it is."""
-    return i18n.gettext(label(code)) if code not in (None, "") else ""
+    return i18n.gettext(label(code, name)) if code not in (None, "") else ""
 
 
 def vocab_options(name: str) -> list[tuple[str, str]]:
