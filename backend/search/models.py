@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import CheckConstraint, Index, SmallInteger, Text
+from sqlalchemy import CheckConstraint, Identity, Index, Integer, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -49,6 +49,12 @@ class SearchDocument(Base):
             postgresql_where="kind = 'need'",
         ),
         Index("ix_search_document_pending", "published_at", postgresql_where="vector IS NULL"),
+        # Filters and facets read this index alone, never the rows.
+        Index(
+            "ix_search_document_facets",
+            "kind",
+            postgresql_include=["id", "codes", "published_at", "expires_at"],
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -87,9 +93,20 @@ class SearchDocument(Base):
     posted_terms: Mapped[bool] = mapped_column(default=False)
     published_at: Mapped[datetime] = mapped_column(index=True)
     expires_at: Mapped[datetime | None]
+    codes: Mapped[bytes] = mapped_column(default=b"")  # its facet values, two bytes each: FacetValue.code
     content_hash: Mapped[bytes]  # of the whole document: equal means nothing to do
     embedding_hash: Mapped[bytes] = mapped_column(index=True)
     vector: Mapped[object | None] = mapped_column(HALFVEC(DIMENSION))
+
+
+class FacetValue(Base):
+    """A short number for each facet value in use ("owner_country:VN"), so that counting 21,000 documents is arithmetic."""
+
+    __tablename__ = "facet_value"
+    __table_args__ = (CheckConstraint("code BETWEEN 1 AND 65535", name="code"),)
+
+    code: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    tag: Mapped[str] = mapped_column(Text, unique=True)
 
 
 class IndexEntry(Base):

@@ -36,6 +36,13 @@ def upgrade() -> None:
     op.create_index('ix_event_actor', 'event', ['actor_id', 'at'], unique=False)
     op.create_index('ix_event_subject', 'event', ['subject_kind', 'subject_id', 'at'], unique=False)
     op.create_index(op.f('ix_event_verb'), 'event', ['verb'], unique=False)
+    op.create_table('facet_value',
+    sa.Column('code', sa.Integer(), sa.Identity(always=False), nullable=False),
+    sa.Column('tag', sa.Text(), nullable=False),
+    sa.CheckConstraint('code BETWEEN 1 AND 65535', name=op.f('ck_facet_value_code')),
+    sa.PrimaryKeyConstraint('code', name=op.f('pk_facet_value')),
+    sa.UniqueConstraint('tag', name=op.f('uq_facet_value_tag'))
+    )
     op.create_table('index_entry',
     sa.Column('index', sa.Text(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -113,6 +120,7 @@ def upgrade() -> None:
     sa.Column('posted_terms', sa.Boolean(), nullable=False),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('codes', sa.LargeBinary(), nullable=False),
     sa.Column('content_hash', sa.LargeBinary(), nullable=False),
     sa.Column('embedding_hash', sa.LargeBinary(), nullable=False),
     sa.Column('vector', pgvector.sqlalchemy.halfvec.HALFVEC(dim=384), nullable=True),
@@ -120,6 +128,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_search_document'))
     )
     op.create_index(op.f('ix_search_document_embedding_hash'), 'search_document', ['embedding_hash'], unique=False)
+    op.create_index('ix_search_document_facets', 'search_document', ['kind'], unique=False, postgresql_include=['id', 'codes', 'published_at', 'expires_at'])
     op.create_index(op.f('ix_search_document_kind'), 'search_document', ['kind'], unique=False)
     op.create_index('ix_search_document_listing_vector', 'search_document', ['vector'], unique=False, postgresql_using='hnsw', postgresql_ops={'vector': 'halfvec_cosine_ops'}, postgresql_where="kind = 'listing'")
     op.create_index('ix_search_document_need_vector', 'search_document', ['vector'], unique=False, postgresql_using='hnsw', postgresql_ops={'vector': 'halfvec_cosine_ops'}, postgresql_where="kind = 'need'")
@@ -484,6 +493,7 @@ def downgrade() -> None:
     op.drop_index('ix_search_document_pending', table_name='search_document', postgresql_where='vector IS NULL')
     op.drop_index('ix_search_document_need_vector', table_name='search_document', postgresql_using='hnsw', postgresql_ops={'vector': 'halfvec_cosine_ops'}, postgresql_where="kind = 'need'")
     op.drop_index('ix_search_document_listing_vector', table_name='search_document', postgresql_using='hnsw', postgresql_ops={'vector': 'halfvec_cosine_ops'}, postgresql_where="kind = 'listing'")
+    op.drop_index('ix_search_document_facets', table_name='search_document', postgresql_include=['id', 'codes', 'published_at', 'expires_at'])
     op.drop_index(op.f('ix_search_document_kind'), table_name='search_document')
     op.drop_index(op.f('ix_search_document_embedding_hash'), table_name='search_document')
     op.drop_table('search_document')
@@ -496,5 +506,6 @@ def downgrade() -> None:
     op.drop_index('ix_event_subject', table_name='event')
     op.drop_index('ix_event_actor', table_name='event')
     op.drop_table('event')
+    op.drop_table('facet_value')
     op.drop_table('embedding')
     # ### end Alembic commands ###
