@@ -149,7 +149,10 @@ class ApiToken(Base):
 
 
 class MailToken(Base):
-    """A link sent by mail, good once: to verify an address or to set a new password."""
+    """A link sent by mail, good once: to verify an address or to set a new password.
+
+    `address` is where it went; verifying makes exactly that one the person's own, also when they change it.
+    """
 
     __tablename__ = "mail_token"
     __table_args__ = (CheckConstraint("purpose IN ('verify', 'reset')", name="purpose"),)
@@ -157,6 +160,7 @@ class MailToken(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

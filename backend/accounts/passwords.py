@@ -61,7 +61,8 @@ def _is_guessable(password: str, context: tuple[str, ...]) -> bool:
     rows = "".join(row * 2 for row in _ROWS)
     if lower in rows:
         return True
-    for letters in (_letters(lower), _letters(lower.translate(_LOOKALIKES))):
+    body = lower.rstrip("0123456789.,!?-_ ")  # the year put at the end is no letter in disguise
+    for letters in (_letters(lower), _letters(body.translate(_LOOKALIKES))):
         if letters in _COMMON and len(lower) <= 24:
             return True
         # A known word with little around it: "padan-2026-!!", "nguyenvananh1".
