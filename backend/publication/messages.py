@@ -9,6 +9,8 @@ from pydantic_core import PydanticCustomError
 from backend.core.errors import FieldError
 from backend.core.text import BadText, clean, clean_line
 from backend.i18n import Lazy, _
+from backend.ip.terms import TERM_PROBLEMS
+from backend.ip.terms.record import FIELD_OF
 
 MESSAGES: dict[str, Lazy] = {
     "missing": _("Please answer this."),
@@ -54,44 +56,39 @@ _OTHERWISE = _("This cannot be right. Please check it.")
 
 def errors_of(error: ValidationError) -> list[FieldError]:
     """The validator's complaints as ours: dotted field names, translatable words."""
-    return field_errors(error.errors(include_url=False, include_input=False))
+    details = error.errors(include_url=False, include_input=False)
+    return [FieldError(_path(detail), detail["type"], message_for(detail)) for detail in details]
 
 
-def field_errors(details: Iterable[Mapping[str, Any]]) -> list[FieldError]:
-    """The same for complaints that came with a request, where the place ("body", "query") stands before the field."""
-    return [_field_error(detail) for detail in details]
-
-
-def _field_error(detail: Mapping[str, Any]) -> FieldError:
-    context: Mapping[str, Any] = detail.get("ctx") or {}
-    code = str(context.get("code") or detail["type"])
+def _path(detail: Mapping[str, Any]) -> str:
+    """A rule over several terms is shown beside the one it names."""
     path = [str(part) for part in detail["loc"]]
-    if path and path[0] in ("body", "query", "path"):
-        path = path[1:]
-    return FieldError(".".join(path), code, message_for(code, context))
+    if path == ["terms"] and detail["type"] in FIELD_OF:
+        path.append(FIELD_OF[detail["type"]])
+    return ".".join(path)
 
 
-def message_for(code: str, context: Mapping[str, Any]) -> Any:
+def message_for(detail: Mapping[str, Any]) -> Any:
+    """Our words for one complaint of the validator (its "type" and "ctx")."""
+    code, context = detail["type"], detail.get("ctx") or {}
     if "message" in context:
         return context["message"]
     if code in ("string_too_long", "too_long"):
-        most = context.get("max_length", 0)
-        return _("This is too long: at most %(most)s.", most=most)
+        return _("This is too long: at most %(most)s.", most=context.get("max_length", 0))
     if code in ("string_too_short", "too_short"):
         return _("This is too short: at least %(least)s.", least=context.get("min_length", 1))
     if code in ("greater_than_equal", "greater_than"):
         return _("This must be at least %(least)s.", least=context.get("ge", context.get("gt", "")))
     if code in ("less_than_equal", "less_than"):
         return _("This must be at most %(most)s.", most=context.get("le", context.get("lt", "")))
+    if code in TERM_PROBLEMS and code not in MESSAGES:
+        return Lazy(TERM_PROBLEMS[code], {})
     return MESSAGES.get(code, _OTHERWISE)
 
 
 def wrong(code: str, message: Lazy | None = None) -> PydanticCustomError:
     """An error to raise inside a validator; without a message of its own it takes the one listed above."""
-    context: dict[str, Any] = {"code": code}
-    if message is not None:
-        context["message"] = message
-    return PydanticCustomError("padan", "see code", context)
+    return PydanticCustomError(code, "", {} if message is None else {"message": message})
 
 
 def too_long(most: int) -> PydanticCustomError:
