@@ -1,0 +1,180 @@
+"""The command line: `padan serve | worker | migrate | demo | import | reindex | rematch | evaluate | check`."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from backend.core.db import session_scope
+from backend.core.settings import settings
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+console = Console(stderr=True)
+
+
+def progress_bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=False)
+
+
+@cli.command()
+def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve the website and the API."""
+    import uvicorn
+
+    uvicorn.run(
+        "backend.app:create", factory=True, host=host, port=port, access_log=False, log_config=None, server_header=False,
+        forwarded_allow_ips=settings().trusted_proxies, timeout_graceful_shutdown=10,
+    )
+
+
+@cli.command()
+def worker(concurrency: int = 3) -> None:
+    """Run the jobs: indexing, matching, embedding, mail."""
+    from backend.worker import main as run_worker
+
+    run_worker(concurrency)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database up to the code."""
+    from backend.core.migrations import migrate as upgrade
+
+    upgrade()
+
+
+@cli.command()
+def demo(port: int = 8000, host: str = "127.0.0.1") -> None:
+    """Everything at once with demo data: its own PostgreSQL, the website and a worker, until Ctrl-C."""
+    from backend.demo.run import run
+
+    sys.exit(run(host, port))
+
+
+@cli.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    kind: Annotated[Literal["listings", "needs"], typer.Option()],
+    format_: Annotated[Literal["jsonl"], typer.Option("--format")] = "jsonl",
+    source: Annotated[str | None, typer.Option(help="Names where the records come from; default: the file's name")] = None,
+    organisation: Annotated[str | None, typer.Option(help="Who lists them; default: named after the source")] = None,
+    country: Annotated[str, typer.Option(help="The state of that organisation")] = "SG",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, store nothing")] = False,
+) -> None:
+    """Take in a file of records, published as they are; rows that are not right are reported and left out."""
+    from backend.imports.service import import_file
+
+    with progress_bar() as progress:
+        report = import_file(
+            file, kind=kind, source=source or file.name.split(".")[0], organisation=organisation, country=country,
+            dry_run=dry_run, progress=progress,
+        )
+    for problem in report.problems[:50]:
+        console.print(f"row {problem.row}: {problem.field}: {problem.message}", markup=False)
+    if len(report.problems) > 50:
+        console.print(f"... and {len(report.problems) - 50} more")
+    typer.echo(json.dumps(report.summary(), ensure_ascii=False))
+    raise typer.Exit(1 if report.refused else 0)
+
+
+@cli.command()
+def reindex() -> None:
+    """Rebuild the search index beside the live one and swap, losing no concurrent write."""
+    from backend.search.service import reindex as rebuild
+
+    with progress_bar() as progress:
+        rebuild(progress)
+
+
+@cli.command()
+def rematch(restart: bool = False) -> None:
+    """Match every need anew; goes on where an earlier run was stopped."""
+    from backend.matching.service import rematch_all
+
+    with progress_bar() as progress:
+        bar = progress.add_task("matching needs", total=None)
+        for done, total in rematch_all(restart=restart):
+            progress.update(bar, completed=done, total=total)
+
+
+@cli.command()
+def embed() -> None:
+    """Embed what waits, in this process, with a progress bar."""
+    from backend.search.embedding import embed_pending, embedding_progress
+
+    with progress_bar() as progress:
+        bar = progress.add_task("embedding", total=None)
+        while True:
+            with session_scope() as session:
+                embedded = embed_pending(session, limit=64)
+            with session_scope() as session:
+                done, total = embedding_progress(session)
+            progress.update(bar, completed=done, total=total)
+            if not embedded:
+                return
+
+
+@cli.command()
+def evaluate(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line last")] = False,
+) -> None:
+    """Run the production pipeline over a folder of judgements, in a database of its own that is thrown away."""
+    from backend.matching.evaluate import evaluate as run
+
+    with progress_bar() as progress:
+        result = run(folder, progress=progress)
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False))
+        return
+    for name, value in result.items():
+        typer.echo(f"{name}: {value}")
+
+
+@cli.command()
+def check() -> None:
+    """Say whether settings, database, embedder and search engine are fit to start with."""
+    from backend.core.db import is_reachable
+    from backend.language.embed import check_dimension
+
+    problems = settings().problems()
+    if not is_reachable():
+        problems.append("the database does not answer")
+    try:
+        check_dimension()
+    except Exception as error:
+        problems.append(str(error))
+    for problem in problems:
+        typer.echo(problem, err=True)
+    raise typer.Exit(1 if problems else 0)
+
+
+@cli.command(hidden=True)
+def migration(message: str) -> None:
+    """Write a migration from the difference between the models and an up-to-date database."""
+    from alembic import command
+
+    from backend.core.migrations import alembic_config, migrate
+
+    migrate()
+    command.revision(alembic_config(), message, autogenerate=True)
+
+
+@cli.command(hidden=True)
+def catalogues() -> None:
+    """Collect every marked text into the catalogues; a translated one stays."""
+    from backend.i18n.catalogues import update
+
+    for locale, missing in update().items():
+        typer.echo(f"{locale}: {missing} texts to translate")
+
+
+def main() -> None:
+    os.environ.setdefault("PYTHONUTF8", "1")
+    cli()
