@@ -1,0 +1,195 @@
+"""Matches as people read them: what fits, what is missing and what is not known, quoted from both sides."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from backend.accounts.actor import Actor
+from backend.core.errors import Invalid
+from backend.deps import CurrentUser, Db, load, permit
+from backend.i18n import _
+from backend.listings.models import Listing
+from backend.matching import feedback, reading
+from backend.matching.models import Match, MatchFeedback
+from backend.matching.score import Verdict
+from backend.needs.models import Need
+from backend.notifications import service as notifications
+from backend.publication.states import State
+from backend.templating import page
+from backend.web.forms import Form, Posted, flash, safe_next, to
+
+router = APIRouter()
+PAGE_SIZE = 30
+
+
+@dataclass
+class ShownReason:
+    """What the template needs to word one reason; `evidence` has each side's quotation with its language."""
+
+    code: str
+    verdict: Verdict
+    weight: float
+    data: dict[str, Any]
+    evidence: dict[str, Any]
+
+
+@dataclass
+class ShownSide:
+    """A need or a listing as the other side may see it; an anonymous owner's or seeker's name is not in it."""
+
+    id: str
+    title: str
+    summary: str
+    language: str
+    country: str
+    name: str | None
+    kind: str
+    state: str
+
+
+@dataclass
+class ShownMatch:
+    id: str
+    score: float
+    side: reading.Side
+    need: ShownSide
+    listing: ShownSide
+    right_there: str
+    fits: list[ShownReason] = field(default_factory=list)
+    missing: list[ShownReason] = field(default_factory=list)
+    not_known: list[ShownReason] = field(default_factory=list)
+    answer: MatchFeedback | None = None
+    may_answer: bool = False
+
+
+def shown(match: Match, side: reading.Side, answer: MatchFeedback | None = None, may_answer: bool = True) -> ShownMatch:
+    need, listing = match.need, match.listing
+    country = need.organisation.country
+    groups: dict[Verdict, list[ShownReason]] = {verdict: [] for verdict in Verdict}
+    status_there = ""
+    for row in sorted(match.reasons, key=lambda row: -float(row.get("weight") or 0)):
+        reason = _reason(row, need, listing)
+        if reason.code == "territory" and reason.data.get("state") == country:
+            status_there = str(reason.data.get("status"))
+        if reason.code != "cross_border":  # both member states stand at the head of every card
+            groups[reason.verdict].append(reason)
+    return ShownMatch(
+        id=str(match.id),
+        score=float(match.score),
+        side=side,
+        need=side_shown(need),
+        listing=side_shown(listing),
+        right_there=status_there or reading.right_at(listing, country),
+        fits=groups[Verdict.MATCH],
+        missing=groups[Verdict.GAP],
+        not_known=groups[Verdict.UNKNOWN],
+        answer=answer,
+        may_answer=may_answer,
+    )
+
+
+def side_shown(record: Need | Listing) -> ShownSide:
+    return ShownSide(
+        id=str(record.id),
+        title=record.title,
+        summary=record.summary,
+        language=record.language,
+        country=record.organisation.country,
+        name=None if record.anonymous else record.organisation.name,
+        kind=record.kind,
+        state=record.state,
+    )
+
+
+def shown_all(db: Db, actor: Actor, matches: Any, side: reading.Side | None = None) -> list[ShownMatch]:
+    answers = reading.feedback_of(db, actor.id, matches)
+    rows = []
+    for match in matches:
+        own = side or reading.side_of(match, actor.roles)
+        may = actor.belongs_to(match.need.organisation_id) or actor.belongs_to(match.listing.organisation_id)
+        rows.append(shown(match, own, answers.get(match.id), may))
+    return rows
+
+
+def _reason(row: dict[str, Any], need: Need, listing: Listing) -> ShownReason:
+    evidence = dict(row.get("evidence") or {})
+    quoted: dict[str, Any] = {}
+    for side, language in (("need", need.language), ("listing", listing.language)):
+        said: Any = evidence.get(side)
+        if isinstance(said, dict):
+            said, language = said.get("text"), said.get("language") or language
+        if isinstance(said, list):
+            said = " … ".join(str(part) for part in said)
+        quoted[side] = str(said) if said not in (None, "") else None
+        quoted[f"{side}_language"] = language
+    return ShownReason(
+        code=str(row.get("code", "")),
+        verdict=Verdict(row.get("verdict", Verdict.UNKNOWN)),
+        weight=float(row.get("weight") or 0),
+        data=dict(row.get("data") or {}),
+        evidence=quoted,
+    )
+
+
+@router.get("/matches", dependencies=[permit("account.view")])
+def index(request: Request, db: Db, actor: CurrentUser, side: str = "", after: str = "") -> HTMLResponse:
+    """All matches of one's needs and listings, the newest first."""
+    chosen: reading.Side | None = "seeker" if side == "seeker" else "owner" if side == "owner" else None
+    seen = reading.read_cursor(after) if after else None
+    found = reading.matches_of(db, actor.roles, side=chosen, after=seen, limit=PAGE_SIZE + 1)
+    rows = found[:PAGE_SIZE]
+    return page(
+        request,
+        "matches/index.html",
+        matches=shown_all(db, actor, rows, chosen),
+        side=chosen or "",
+        next_cursor=reading.cursor_of(rows[-1]) if len(found) > PAGE_SIZE else None,
+    )
+
+
+@router.get("/matches/{id}")
+def show(
+    request: Request, db: Db, actor: CurrentUser, match: Annotated[Match, load(Match, "match.view")]
+) -> HTMLResponse:
+    notifications.mark_read_about(db, actor.id, [f"/matches/{match.id}"])
+    return _page(request, db, actor, match, Form())
+
+
+@router.post("/matches/{id}/feedback")
+def give_feedback(
+    request: Request,
+    db: Db,
+    actor: CurrentUser,
+    form: Posted,
+    match: Annotated[Match, load(Match, "match.answer")],
+) -> HTMLResponse | RedirectResponse:
+    try:
+        feedback.answer(
+            db,
+            match,
+            actor=actor,
+            useful=form.get("useful") == "yes",
+            reason=str(form.get("reason") or "") or None,
+            note=str(form.get("note") or ""),
+        )
+    except Invalid as error:
+        return _page(request, db, actor, match, Form(form, error.findings), status=422)
+    flash(request, _("Thank you. Your answer helps us to find better matches."))
+    return to(safe_next(str(form.get("_back") or ""), f"/matches/{match.id}"))
+
+
+def _page(
+    request: Request, db: Db, actor: Actor, match: Match, form: Form, status: int = 200
+) -> HTMLResponse:
+    side = reading.side_of(match, actor.roles)
+    return page(
+        request,
+        "matches/page.html",
+        status=status,
+        match=shown_all(db, actor, [match], side)[0],
+        is_live=State(match.listing.state) is State.PUBLISHED,
+        form=form,
+        decline_codes=reading.DECLINE_CODES,
+    )
