@@ -181,6 +181,33 @@ class EvidenceKind(Vocabulary):
     ESTIMATED = "estimated", N_("Estimated, not measured")
 
 
+class RoyaltyBase(Vocabulary):
+    NET_SALES = "net_sales", N_("Net sales")
+    GROSS_SALES = "gross_sales", N_("Gross sales")
+    UNIT = "unit", N_("Each unit sold")
+    SUBSCRIBER = "subscriber", N_("Each subscriber")
+
+
+class Sublicensing(Vocabulary):
+    NONE = "none", N_("Not allowed")
+    WITH_CONSENT = "with_consent", N_("With the owner's consent")
+    FREE = "free", N_("Free")
+
+
+class GrantBack(Vocabulary):
+    NONE = "none", N_("The licensee keeps its improvements")
+    NON_EXCLUSIVE = "non_exclusive", N_("The owner may use improvements too")
+    EXCLUSIVE = "exclusive", N_("Only the owner may use improvements")
+    ASSIGNMENT = "assignment", N_("Improvements pass to the owner")
+
+
+class Support(Vocabulary):
+    TRAINING = "training", N_("Training")
+    DRAWINGS = "drawings", N_("Drawings and documents")
+    MATERIALS = "materials", N_("Materials and samples")
+    EQUIPMENT = "equipment", N_("Equipment")
+
+
 class VerificationLevel(IntEnum):
     """How an organisation's or right's claim was checked. Ordered: a higher level rests on stronger evidence."""
 
@@ -301,6 +328,10 @@ VOCABULARIES: dict[str, type[Enum]] = {
     "verification_level": VerificationLevel,
     "lister_role": ListerRole,
     "evidence_kind": EvidenceKind,
+    "royalty_base": RoyaltyBase,
+    "sublicensing": Sublicensing,
+    "grant_back": GrantBack,
+    "support": Support,
 }
 
 
