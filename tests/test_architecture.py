@@ -1,0 +1,101 @@
+"""The rules of the house that no linter knows."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+from fastapi.routing import APIRoute
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "backend").rglob("*.py"))
+LONGEST = 350
+
+
+def functions_called_commit(tree: ast.AST) -> list[int]:
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+    ]
+
+
+def test_no_service_commits_because_the_request_or_job_does() -> None:
+    allowed = {"core/jobs.py"}  # a savepoint, not the transaction
+    found = {
+        str(path.relative_to(ROOT / "backend")): lines
+        for path in SOURCES
+        if (lines := functions_called_commit(ast.parse(path.read_text())))
+    }
+
+    assert set(found) <= allowed, found
+
+
+def test_every_module_says_what_it_decides() -> None:
+    silent = [
+        str(path.relative_to(ROOT)) for path in SOURCES if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+
+    assert silent == []
+
+
+def test_no_module_outgrows_one_room() -> None:
+    long = {str(p.relative_to(ROOT)): n for p in SOURCES if (n := len(p.read_text().splitlines())) > LONGEST}
+
+    assert long == {}
+
+
+def test_the_session_is_committed_before_the_answer_is_sent() -> None:
+    from typing import get_args
+
+    from backend.deps import Db
+
+    (_session, dependency) = get_args(Db)
+
+    assert dependency.scope == "function"
+
+
+def test_texts_to_translate_are_literals_because_a_variable_would_not_be_escaped() -> None:
+    import re
+
+    variable = re.compile(r"\{\{-?\s*_\(\s*[^\"'\s]")
+    found = [str(p.relative_to(ROOT)) for p in (ROOT / "frontend_templates").rglob("*.html") if variable.search(p.read_text())]
+
+    assert found == []
+
+
+def test_pages_have_no_inline_style_or_handler_because_the_content_policy_forbids_them() -> None:
+    import re
+
+    inline = re.compile(r"\sstyle=[\"']|\son[a-z]+=[\"']|<script(?![^>]*(?:src|nonce)=)", re.IGNORECASE)
+    pages = [p for p in (ROOT / "frontend_templates").rglob("*.html") if "mails" not in p.parts]
+    found = {str(p.relative_to(ROOT)): m.group(0) for p in pages if (m := inline.search(p.read_text()))}
+
+    assert found == {}
+
+
+def test_no_registry_or_machine_path_stands_in_the_project() -> None:
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    if not files:
+        pytest.skip("not a git checkout")
+    words = ["pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "/wo" + "rk/", "/ro" + "ot/"]
+    found = []
+    for name in files:
+        try:
+            text = (ROOT / name).read_text()
+        except (UnicodeDecodeError, OSError):
+            continue
+        found += [(name, word) for word in words if word in text]
+
+    assert found == []
+
+
+def test_every_operation_of_the_api_is_described(application) -> None:  # type: ignore[no-untyped-def]
+    routes = [r for r in walk(application.routes) if r.path.startswith("/api/v1")]
+
+    assert routes
+    assert [r.path for r in routes if not r.summary and not (r.endpoint.__doc__ or "").strip()] == []
+
+
+def walk(routes) -> list[APIRoute]:  # type: ignore[no-untyped-def]
+    return [route for route in routes if isinstance(route, APIRoute)]

@@ -1,0 +1,58 @@
+"""Every route says who may use it, and unsafe methods say so with a permission to write."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from backend.policy import PERMISSIONS
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def declared(dependant: Dependant) -> Iterator[str]:
+    permission = getattr(dependant.call, "permission", None)
+    if permission:
+        yield permission
+    for below in dependant.dependencies:
+        yield from declared(below)
+
+
+def routes(application: Any) -> list[APIRoute]:
+    return [route for route in application.routes if isinstance(route, APIRoute)]
+
+
+def test_every_route_declares_a_known_permission(application: Any) -> None:
+    undeclared = [r.path for r in routes(application) if not list(declared(r.dependant))]
+    unknown = [(r.path, p) for r in routes(application) for p in declared(r.dependant) if p not in PERMISSIONS]
+
+    assert (undeclared, unknown) == ([], [])
+    assert len(routes(application)) > 60
+
+
+def test_unsafe_methods_declare_a_permission_to_write(application: Any) -> None:
+    lax = [
+        (r.path, sorted(r.methods))
+        for r in routes(application)
+        if not r.methods <= SAFE and not any(PERMISSIONS[p].write for p in declared(r.dependant))
+    ]
+
+    assert lax == []
+
+
+def test_safe_methods_declare_no_permission_to_write_unless_they_show_a_form(application: Any) -> None:
+    """A form's page may ask for the right to send it; a read-only token has no pages to see."""
+    strict = [r.path for r in routes(application) if r.methods <= SAFE and r.path.startswith("/api/")
+              and any(PERMISSIONS[p].write for p in declared(r.dependant))]
+
+    assert strict == []
+
+
+def test_every_route_with_a_row_in_its_path_loads_it_through_the_permission(application: Any) -> None:
+    loose = [
+        r.path for r in routes(application)
+        if "{id}" in r.path and all(p.startswith("page.") for p in declared(r.dependant))
+    ]
+
+    assert loose == []
