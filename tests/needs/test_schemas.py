@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
-
 from backend.needs.schemas import DESCRIPTION_MAX, TITLE_MAX, NeedInput, figure
+from pydantic import ValidationError
 
 ENOUGH = {"title": "Solar dryer for paddy rice", "description": "We must dry paddy without burning husk."}
 
