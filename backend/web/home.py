@@ -4,12 +4,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import func, select
 
-from backend.core.errors import NotFound
+from backend.core.errors import FieldError, NotFound
 from backend.core.settings import settings
 from backend.deps import Db, MaybeUser, permit
+from backend.i18n import _
 from backend.search.models import SearchDocument
 from backend.search.service import newest
 from backend.templating import page
+from backend.web.forms import Form
 
 router = APIRouter()
 
@@ -39,7 +41,11 @@ def components(request: Request, actor: MaybeUser) -> HTMLResponse:
     """Every component on one page, for those who build pages."""
     if settings().is_production:
         raise NotFound
-    return page(request, "home/components.html")
+    sample = Form(
+        {"title": "Solar desalination membrane", "deal_types": ["option"], "fee": "12000", "fee_currency": "THB"},
+        errors=[FieldError("email", "invalid", _("This is not an e-mail address."))],
+    )
+    return page(request, "home/components.html", form=sample)
 
 
 @router.get("/favicon.ico", dependencies=[permit("page.view")])
