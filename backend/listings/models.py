@@ -20,7 +20,9 @@ class Listing(Publishable, Base):
     __tablename__ = "listing"
     __table_args__ = (
         CheckConstraint(f"state IN ({', '.join(repr(s) for s in STATES)})", name="state"),
-        CheckConstraint("state <> 'published' OR (published_at IS NOT NULL AND expires_at IS NOT NULL)", name="published"),
+        CheckConstraint(
+            "state <> 'published' OR (published_at IS NOT NULL AND expires_at IS NOT NULL)", name="published"
+        ),
         CheckConstraint("trl IS NULL OR trl BETWEEN 1 AND 9", name="trl"),
         CheckConstraint("terms_visibility IN ('public', 'registered', 'on_request')", name="terms_visibility"),
         UniqueConstraint("source", "external_id", name="uq_listing_external"),
@@ -50,7 +52,7 @@ class Listing(Publishable, Base):
 
 
 class IpRight(Base):
-    """One right in one country (or at one regional office), as its owner states it; `checked_at` says who looked it up."""
+    """One right in one country (or at one regional office), as its owner states it and, when checked, a register."""
 
     __tablename__ = "ip_right"
     __table_args__ = (
@@ -79,7 +81,7 @@ class IpRight(Base):
     locarno: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     goods_services: Mapped[str | None] = mapped_column(Text)
     last_use_on: Mapped[date | None]
-    # [{"kind": "exclusive_licence"|"pledge"|"licence_of_right"|"court_order", "field", "territories": [..], "until", "holder"}]
+    # what already lies on it, each {"kind", "field", "territories", "until", "holder"}; kinds in schemas.ENCUMBRANCES
     encumbrances: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     checked_at: Mapped[datetime | None]
     check_source: Mapped[str | None] = mapped_column(Text)

@@ -230,17 +230,16 @@ class RightInput(BaseModel):
 
     @property
     def keys(self) -> set[str]:
-        """The spellings-apart identity of the numbers it names."""
-        kind = str(self.kind or "")
-        return {
-            f"{sort}:{kind}:{key}"
-            for sort, number in (("p", self.publication_number), ("r", self.registration_number))
-            if number and (key := number_key(self.office, number))
-        }
+        return number_keys(str(self.kind or ""), self.office, self.publication_number, self.registration_number)
 
 
-def number_key(office: str, number: str) -> str:
-    """What two spellings of one number at one office have in common."""
+def number_keys(kind: str, office: str, publication: str | None, registration: str | None) -> set[str]:
+    """What tells a right apart, whatever the spelling of its numbers."""
+    numbers = (("p", publication), ("r", registration))
+    return {f"{sort}:{kind}:{_number_key(office, number)}" for sort, number in numbers if number}
+
+
+def _number_key(office: str, number: str) -> str:
     try:
         return rights.PublicationNumber.parse(number, office).key
     except ValueError:
