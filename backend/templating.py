@@ -142,7 +142,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     return HTMLResponse(render(request, template, **context), status_code=status)
 
 
-def mail(name: str, locale: str, **context: Any) -> tuple[str, str, str]:
+def mail(name: str, locale: str, /, **context: Any) -> tuple[str, str, str]:
     """Subject, text and HTML of `mails/<name>` in `locale` (English where there is no catalogue).
 
     The text template's first line is the subject.

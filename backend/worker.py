@@ -12,12 +12,12 @@ import structlog
 from procrastinate import App, PsycopgConnector
 from sqlalchemy.orm import Session
 
-import backend.core.mail
+import backend.accounts.mail
 import backend.handlers
 import backend.notifications.digests
 import backend.search.embedding
 import backend.search.service
-from backend.accounts import ratelimit
+from backend.accounts import sweeping
 from backend.core import jobs
 from backend.core.db import conninfo, session_scope
 from backend.core.logs import configure_logs
@@ -33,7 +33,7 @@ PERIODIC: dict[str, tuple[str, Callable[[Session, datetime], Any]]] = {
     "publication.archive": ("20 1 * * *", publication.archive_due),
     "notifications.digest": ("0 0 * * *", backend.notifications.digests.send_digests),
     "search.reconcile": ("40 18 * * *", lambda session, _at: backend.search.service.reconcile(session)),
-    "accounts.sweep": ("15 2 * * *", ratelimit.sweep),
+    "accounts.sweep": ("15 2 * * *", sweeping.sweep),
 }
 
 

@@ -163,15 +163,13 @@ def reset_password(session: Session, raw: str, password: str, now: datetime) -> 
 def change_password(
     session: Session,
     actor: Actor,
-    current: str,
     new: str,
     *,
     address: str | None,
     user_agent: str | None,
     now: datetime,
 ) -> tuple[LoginSession, str]:
-    """Raises WrongCredentials beside `current_password`. All sessions end; this browser gets a new one."""
-    confirm_password(session, actor.user, current)
+    """All sessions end, and this browser gets a new one. The caller has confirmed the present password."""
     _set_password(session, actor.user, new, now)
     sessions.end_all(session, actor.user)
     return sessions.start(
@@ -179,9 +177,8 @@ def change_password(
     )
 
 
-def change_email(session: Session, actor: Actor, email: str, password: str) -> None:
-    """Send a link to the new address; the old one stays until the link is followed."""
-    confirm_password(session, actor.user, password)
+def change_email(session: Session, actor: Actor, email: str) -> None:
+    """Send a link to the new address; the old one stays until it is followed. The caller has confirmed the password."""
     if email != actor.user.email:
         queue_verification(session, actor.user, email, actor.user.locale)
 

@@ -15,8 +15,8 @@ from starlette.datastructures import FormData, UploadFile
 
 from backend.core.errors import DomainError, FieldError, Forbidden, TooLarge
 from backend.core.settings import settings
-from backend.i18n import _
-from backend.templating import csrf_token
+from backend.i18n import _, use_locale
+from backend.templating import csrf_token, reader_locale
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 MAX_FIELDS = 2_000
@@ -155,7 +155,9 @@ FLASH_COOKIE = "padan-flash"
 
 def flash(request: Request, message: Any, kind: str = "success") -> None:
     """Show `message` on the next page. It travels in a short-lived cookie that the middleware sets and clears."""
-    request.state.new_flashes = [*getattr(request.state, "new_flashes", []), {"kind": kind, "message": str(message)}]
+    with use_locale(reader_locale(request)):
+        row = {"kind": kind, "message": str(message)}
+    request.state.new_flashes = [*getattr(request.state, "new_flashes", []), row]
 
 
 def dump_flashes(flashes: list[dict[str, str]]) -> str:
