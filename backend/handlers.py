@@ -100,6 +100,7 @@ ON_EVENT: dict[str, list[Reaction]] = {
     **{f"listing.{verb}": reactions for verb, reactions in _AFTER_LISTING.items()},
     **{f"need.{verb}": reactions for verb, reactions in _AFTER_NEED.items()},
     "match.found": [tell_match],
+    "need.matched": [tell_matches],
     "organisation.changed": [sync_owner],
     "organisation.verified": [sync_owner],
 }

@@ -41,7 +41,7 @@ class Match(Base):
 
 
 class MatchRun(Base):
-    """When a need was last matched, so that its page can say pending or ready, and which listings were refused and why."""
+    """When a need was last matched (its page says pending or ready), and which listings were refused and why."""
 
     __tablename__ = "match_run"
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
+from backend.core.events import Event
 from backend.core.paging import BadCursor, decode_cursor, encode_cursor
 from backend.i18n import _
 from backend.listings.models import Listing
@@ -41,16 +42,21 @@ class Refused:
 def status_of(session: Session, need: Need) -> Status:
     """Ready when the need, as it now stands, has been matched; what it says may have changed since the last run."""
     run = session.get(MatchRun, need.id)
-    if run is None or run.finished_at is None:
+    if run is None or run.finished_at is None or run.finished_at < run.requested_at:
         return "pending"
-    return "ready" if run.finished_at >= run.requested_at else "pending"
+    changed_at = session.scalar(
+        select(func.max(Event.at)).where(
+            Event.subject_kind == "need", Event.subject_id == need.id, Event.verb.in_(("need.created", "need.changed"))
+        )
+    )
+    return "ready" if changed_at is None or run.finished_at >= changed_at else "pending"
 
 
 def matches_for(session: Session, need: Need, limit: int = 50) -> Sequence[Match]:
     """Best first; a listing that is public no longer is left out."""
     return session.scalars(
         _matches()
-        .where(Match.need_id == need.id, Listing.state == State.PUBLISHED.value)
+        .where(Match.need_id == need.id, *_on_offer())
         .order_by(Match.score.desc(), Match.id)
         .limit(limit)
     ).unique().all()
@@ -97,7 +103,10 @@ def matches_for_listing(session: Session, listing: Listing, limit: int = 20) -> 
     return session.scalars(
         _matches()
         .where(
-            Match.listing_id == listing.id, Match.owner_told_at.is_not(None), Need.state == State.PUBLISHED.value
+            Match.listing_id == listing.id,
+            Match.score > 0,
+            Match.owner_told_at.is_not(None),
+            Need.state == State.PUBLISHED.value,
         )
         .order_by(Match.score.desc(), Match.id)
         .limit(limit)
@@ -108,7 +117,7 @@ def counts_by_need(session: Session, needs: Collection[UUID]) -> dict[UUID, int]
     rows = session.execute(
         select(Match.need_id, func.count())
         .join(Listing, Listing.id == Match.listing_id)
-        .where(Match.need_id.in_(needs), Listing.state == State.PUBLISHED.value)
+        .where(Match.need_id.in_(needs), *_on_offer())
         .group_by(Match.need_id)
     )
     return {row[0]: row[1] for row in rows}
@@ -163,11 +172,19 @@ def _matches() -> Any:
     )
 
 
+def _on_offer() -> tuple[ColumnElement[bool], ...]:
+    """A pair that fits no more is kept at score 0 where somebody judged it; it is a record, not a match."""
+    return (Match.score > 0, Listing.state == State.PUBLISHED.value, Listing.open_for_interest)
+
+
 def _seen_by(organisations: Collection[UUID], side: Side | None) -> ColumnElement[bool]:
     mine = list(organisations)
-    as_seeker = and_(Need.organisation_id.in_(mine), Listing.state == State.PUBLISHED.value)
+    as_seeker = and_(Need.organisation_id.in_(mine), *_on_offer())
     as_owner = and_(
-        Listing.organisation_id.in_(mine), Match.owner_told_at.is_not(None), Need.state == State.PUBLISHED.value
+        Listing.organisation_id.in_(mine),
+        Match.score > 0,
+        Match.owner_told_at.is_not(None),
+        Need.state == State.PUBLISHED.value,
     )
     if side == "seeker":
         return as_seeker

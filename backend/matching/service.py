@@ -1,0 +1,265 @@
+"""Matches kept equal to what the records say now: of a need with listings, and of a listing with needs.
+
+Both ways end in `score` and `explained` with the same signals, so a pair has one score whichever side moved last.
+Running any verb twice changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import structlog
+from sqlalchemy import func, or_, select, text
+from sqlalchemy.orm import Session
+
+from backend.core.clock import now
+from backend.core.db import session_scope
+from backend.core.jobs import enqueue, task
+from backend.language.embed import EmbeddingError, Vectors
+from backend.listings.models import Listing
+from backend.matching import store
+from backend.matching.candidates import Candidates, Refusal, candidates, halfvec, refusal, tsquery
+from backend.matching.models import Match, MatchRun
+from backend.matching.profile import Profile, need_text, profile_of_document, profile_of_need
+from backend.matching.reasons import explained
+from backend.matching.score import Score, Signals, class_similarity, score, text_reasons
+from backend.matching.store import KEPT
+from backend.matching.vectors import cosine, query_vector, stored_vectors
+from backend.matching.words import WantedWords, count_words, vocabulary_of, wanted
+from backend.needs.models import Need
+from backend.publication.states import State
+from backend.search.models import SearchDocument
+
+log = structlog.get_logger()
+
+# Below this a pair is not worth anybody's time; most pairs of a large collection lie here.
+WORTH_SHOWING = 0.10
+# How many candidates by text alone are weighed in full; the criteria beside the text can lift a pair only so far.
+WEIGHED = 120
+MATCHED_STATES = frozenset(
+    {State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.PUBLISHED, State.ON_HOLD}
+)
+_OPEN = [state.value for state in MATCHED_STATES]
+_RETRY_EMBEDDING = timedelta(minutes=5)
+
+Scored = tuple[UUID, Score]  # listing, score
+
+
+def match_need(session: Session, need: Need) -> int:
+    """Bring one need's matches up to date; returns how many it has. `need.matched` lets both sides be told."""
+    if State(need.state) not in MATCHED_STATES:
+        sync_visibility(session, "need", need.id)
+        return 0
+    scored, refused = ranked(session, profile_of_need(need, _vector_of(session, need)), at=now())
+    kept = [(listing_id, value) for listing_id, value in scored if value.value >= WORTH_SHOWING]
+    fresh = store.keep(session, [(need.id, listing_id, value) for listing_id, value in kept])
+    store.forget(session, Match.need_id == need.id, Match.listing_id.not_in([listing_id for listing_id, _ in kept]))
+    store.finish(session, need.id, refused)
+    store.announce(session, need, fresh)
+    return len(kept)
+
+
+def ranked(
+    session: Session, need: Profile, *, at: datetime, most: int = KEPT, explain: bool = True
+) -> tuple[list[Scored], list[Refusal]]:
+    """The best `most` listings for a need with their scores, and the refusals: the whole pipeline, nothing written."""
+    words = wanted(need.words, vocabulary_of(session, need.words))
+    found = candidates(session, need, words, at=at)
+    best = _weighed(need, found, words, max(WEIGHED, 2 * most))[: most + 10]
+    texts = _texts(session, [listing.id for listing, _ in best]) if explain else {}
+    scored = []
+    for listing, value in best:
+        if listing.id in texts:
+            body, terms = texts[listing.id]
+            value = explained(value, need, replace(listing, text=body, licence_terms=terms), words.weights)
+        scored.append((listing.id, value))
+    scored.sort(key=lambda item: (-item[1].value, str(item[0])))
+    return scored[:most], found.refused
+
+
+def match_listing(session: Session, listing: Listing) -> int:
+    """Bring one listing's matches with all needs up to date; returns how many it has."""
+    document = session.get(SearchDocument, listing.id)
+    if document is None or State(listing.state) is not State.PUBLISHED or not listing.open_for_interest:
+        sync_visibility(session, "listing", listing.id)
+        return 0
+    at = now()
+    lexemes, size, vector = _document_words(session, listing.id)
+    terms = listing.terms if listing.terms_visibility in ("public", "registered") else None
+    offered = profile_of_document(document, vector=vector, licence_terms=terms)
+    needs = {need.id: need for need in _needs_near(session, offered, lexemes)}
+    vectors = stored_vectors(session, [need_text(need) for need in needs.values()], "query")
+    profiles = [profile_of_need(need, vectors.get(need_text(need))) for need in needs.values()]
+    vocabulary = vocabulary_of(session, dict.fromkeys((word for one in profiles for word in one.words), 1))
+    pairs: list[store.Pair] = []
+    for asking in profiles:
+        if refusal(asking, document, at=at):
+            continue
+        words = wanted(asking.words, vocabulary)
+        hits = {word: lexemes[word] for word in words.weights if word in lexemes}
+        signals = _signals(asking, offered, words, hits, size, cosine(asking.vector, vector))
+        value = explained(score(asking, offered, signals), asking, offered, words.weights)
+        if value.value >= WORTH_SHOWING:
+            pairs.append((asking.id, listing.id, value))
+    fresh = store.keep(session, pairs)
+    store.forget(session, Match.listing_id == listing.id, Match.need_id.not_in([pair[0] for pair in pairs]))
+    store.trim(session, [pair[0] for pair in pairs])
+    for need_id in sorted({need_id for need_id, _ in fresh}):
+        store.announce(session, needs[need_id], [pair for pair in fresh if pair[0] == need_id])
+    return len(pairs)
+
+
+def sync_visibility(session: Session, kind: str, record_id: UUID) -> None:
+    """Drop the matches of a listing that is not on offer, or of a need that is over."""
+    if kind == "listing":
+        listing = session.get(Listing, record_id)
+        if listing is None or listing.state != State.PUBLISHED or not listing.open_for_interest:
+            store.forget(session, Match.listing_id == record_id)
+        return
+    need = session.get(Need, record_id)
+    if need is None or State(need.state) not in MATCHED_STATES:
+        store.forget(session, Match.need_id == record_id)
+
+
+def request_matching(session: Session, need: Need) -> None:
+    """Ask for a need to be matched soon; its page says pending until then."""
+    store.ask(session, [need.id])
+    enqueue(session, "matching.match_need", queueing_lock=f"match-need-{need.id}", priority=10, need_id=str(need.id))
+
+
+def rematch_all(*, restart: bool = False, batch: int = 20) -> Iterator[tuple[int, int]]:
+    """Match every open need anew in transactions of its own, yielding (done, total). A run that was stopped is gone on
+    with: its needs still stand as asked for."""
+    waiting = (
+        select(Need.id)
+        .outerjoin(MatchRun, MatchRun.need_id == Need.id)
+        .where(Need.state.in_(_OPEN), or_(MatchRun.finished_at.is_(None), MatchRun.finished_at < MatchRun.requested_at))
+        .order_by(Need.id)
+    )
+    with session_scope() as session:
+        ids = [] if restart else list(session.scalars(waiting))
+        if not ids:
+            count_words(session)
+            store.ask(session, list(session.scalars(select(Need.id).where(Need.state.in_(_OPEN)))))
+            session.flush()
+            ids = list(session.scalars(waiting))
+    yield 0, len(ids)
+    for at in range(0, len(ids), batch):
+        with session_scope() as session:
+            for need_id in ids[at : at + batch]:
+                _match_need(session, str(need_id))
+        yield min(at + batch, len(ids)), len(ids)
+
+
+def _vector_of(session: Session, need: Need) -> Vectors | None:
+    """None when the embedder fails: the need keeps its words meanwhile, and is matched again later."""
+    try:
+        return query_vector(session, need_text(need))
+    except EmbeddingError as error:
+        log.warning("need_not_embedded", need=str(need.id), error=str(error))
+        later = now() + _RETRY_EMBEDDING
+        lock = f"match-need-later-{need.id}"
+        enqueue(session, "matching.match_need", queueing_lock=lock, schedule_at=later, need_id=str(need.id))
+        return None
+
+
+def _weighed(need: Profile, found: Candidates, words: WantedWords, most: int) -> list[tuple[Profile, Score]]:
+    """Candidates with their scores, best first: by text alone at first, since that is nearly all of a score."""
+    rough: list[tuple[float, Any, Signals]] = []
+    for one in found.rows:
+        listing = profile_of_document(one.row) if need.classes else None
+        signals = _signals(need, listing, words, one.hits, one.size, one.cosine)
+        rough.append((sum(reason.effect for reason in text_reasons(signals)), one.row, signals))
+    rough.sort(key=lambda item: (-item[0], str(item[1].id)))
+    weighed = []
+    for _, row, signals in rough[:most]:
+        listing = profile_of_document(row)
+        weighed.append((listing, score(need, listing, signals)))
+    weighed.sort(key=lambda item: (-item[1].value, str(item[0].id)))
+    return weighed
+
+
+def _signals(
+    need: Profile,
+    listing: Profile | None,
+    words: WantedWords,
+    hits: Mapping[str, int],
+    size: int,
+    likeness: float | None,
+) -> Signals:
+    amount, shared = words.answered(hits, size)
+    alike = class_similarity(need, listing) if listing is not None else None
+    return Signals(cosine=likeness, words=amount, shared=shared, class_similarity=alike)
+
+
+def _texts(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[str, dict[str, Any] | None]]:
+    """The long texts, and the terms a seeker may read, of the few listings that will be shown."""
+    rows = session.execute(
+        select(SearchDocument.id, func.left(SearchDocument.text, 6_000), Listing.terms, Listing.terms_visibility)
+        .join(Listing, Listing.id == SearchDocument.id)
+        .where(SearchDocument.id.in_(ids))
+    ).tuples()
+    return {
+        row_id: (body, terms if visibility in ("public", "registered") else None)
+        for row_id, body, terms, visibility in rows
+    }
+
+
+def _document_words(session: Session, listing_id: UUID) -> tuple[dict[str, int], int, Vectors | None]:
+    """A listing's indexed words with their counts, how many there are, and its vector."""
+    row = session.execute(
+        text(
+            "SELECT length(d.words) AS size, CAST(d.vector AS text) AS vector,"
+            " (SELECT jsonb_object_agg(u.lexeme, cardinality(u.positions)) FROM unnest(d.words) AS u) AS lexemes"
+            " FROM search_document d WHERE d.id = :id"
+        ),
+        {"id": listing_id},
+    ).one()
+    vector = np.array(row.vector.strip("[]").split(","), dtype=np.float32) if row.vector else None
+    return row.lexemes or {}, row.size, vector
+
+
+def _needs_near(session: Session, listing: Profile, lexemes: Mapping[str, int]) -> list[Need]:
+    """Needs worth scoring for a listing: published ones near by meaning or rare words, those matched with it already,
+    and the newest that only their authors see yet."""
+    ids: set[UUID] = set(session.scalars(select(Match.need_id).where(Match.listing_id == listing.id)))
+    if listing.vector is not None:
+        session.execute(text("SELECT set_config('hnsw.ef_search', '200', true)"))
+        near = text(
+            "SELECT id FROM search_document WHERE kind = 'need' AND vector IS NOT NULL"
+            " ORDER BY vector <=> CAST(:vector AS halfvec) LIMIT 200"
+        )
+        ids |= set(session.scalars(near, {"vector": halfvec(listing.vector)}))
+    if telling := wanted(lexemes, vocabulary_of(session, lexemes)).telling(2_000):
+        worded = text(
+            "SELECT id FROM search_document WHERE kind = 'need' AND words @@ CAST(:query AS tsquery)"
+            " ORDER BY ts_rank(words, CAST(:query AS tsquery)) DESC, id LIMIT 100"
+        )
+        ids |= set(session.scalars(worded, {"query": tsquery(telling)}))
+    unseen = select(Need.id).where(Need.state.in_([state for state in _OPEN if state != State.PUBLISHED]))
+    ids |= set(session.scalars(unseen.order_by(Need.created_at.desc()).limit(200)))
+    return list(session.scalars(select(Need).where(Need.id.in_(ids), Need.state.in_(_OPEN)).order_by(Need.id)))
+
+
+@task("matching.match_need")
+def _match_need(session: Session, need_id: str) -> None:
+    need = session.get(Need, UUID(need_id))
+    if need is not None:
+        match_need(session, need)
+
+
+@task("matching.match_listing")
+def _match_listing(session: Session, listing_id: str) -> None:
+    listing = session.get(Listing, UUID(listing_id))
+    if listing is not None:
+        match_listing(session, listing)
+
+
+@task("matching.count_words")
+def _count_words(session: Session) -> None:
+    count_words(session)

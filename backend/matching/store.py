@@ -1,0 +1,138 @@
+"""Writing matches so that the table equals what was just found, and each new pair is announced once, ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from backend.core.clock import now
+from backend.core.events import Event, record
+from backend.core.ids import new_id
+from backend.matching.candidates import Refusal
+from backend.matching.models import Match, MatchFeedback, MatchRun
+from backend.matching.score import Score
+from backend.needs.models import Need
+
+KEPT = 50
+# Names match ids: the same pair has the same id for ever, so one that comes back after a while is not told again.
+_SPACE = UUID("6a1f0f4e-8a52-5d1c-9d0a-7d1a6c2c51aa")
+
+Pair = tuple[UUID, UUID, Score]  # need, listing, score
+
+
+def match_id(need_id: UUID, listing_id: UUID) -> UUID:
+    return uuid5(_SPACE, f"{need_id}:{listing_id}")
+
+
+def keep(session: Session, pairs: Sequence[Pair]) -> list[tuple[UUID, UUID]]:
+    """Write the pairs with their reasons; returns those never announced before, as (need, match)."""
+    if not pairs:
+        return []
+    at = now()
+    rows = [
+        {
+            "id": match_id(need_id, listing_id),
+            "need_id": need_id,
+            "listing_id": listing_id,
+            "score": round(value.value, 5),
+            "reasons": [reason.as_dict() for reason in value.reasons],
+            "found_at": at,
+            "updated_at": at,
+        }
+        for need_id, listing_id, value in sorted(pairs, key=lambda pair: pair[:2])  # one order of locks: no deadlock
+    ]
+    statement = insert(Match)
+    changed = or_(Match.score != statement.excluded.score, Match.reasons != statement.excluded.reasons)
+    session.execute(
+        statement.on_conflict_do_update(
+            constraint="uq_match_pair",
+            set_={"score": statement.excluded.score, "reasons": statement.excluded.reasons, "updated_at": at},
+            where=changed,
+        ),
+        rows,
+    )
+    announced = set(
+        session.scalars(
+            select(Event.subject_id).where(
+                Event.subject_kind == "match",
+                Event.verb == "match.found",
+                Event.subject_id.in_([row["id"] for row in rows]),
+            )
+        )
+    )
+    return [
+        (need_id, match_id(need_id, listing_id))
+        for need_id, listing_id, _ in pairs
+        if match_id(need_id, listing_id) not in announced
+    ]
+
+
+def announce(session: Session, need: Need, fresh: Sequence[tuple[UUID, UUID]]) -> None:
+    """One `match.found` for each new pair, and one `need.matched` by which both sides are told of all of them."""
+    if not fresh:
+        return
+    at = now()
+    session.execute(
+        insert(Event),
+        [
+            {
+                "id": new_id(),
+                "verb": "match.found",
+                "subject_kind": "match",
+                "subject_id": found,
+                "actor_id": None,
+                "organisation_id": need.organisation_id,
+                "data": {"need_id": str(need.id)},
+                "at": at,
+            }
+            for _, found in fresh
+        ],
+    )
+    record(session, "need.matched", need, organisation_id=need.organisation_id, data={"new": len(fresh)})
+
+
+def forget(session: Session, *conditions: Any) -> None:
+    """Delete matches; a pair that somebody judged keeps its row, at the bottom: the verdict is worth keeping."""
+    judged = select(MatchFeedback.match_id).where(MatchFeedback.match_id == Match.id).exists()
+    found = {"synchronize_session": "fetch"}
+    session.execute(delete(Match).where(*conditions, ~judged), execution_options=found)
+    session.execute(
+        update(Match).where(and_(*conditions), Match.score > 0, judged).values(score=0, updated_at=now()),
+        execution_options=found,
+    )
+
+
+def trim(session: Session, need_ids: Iterable[UUID]) -> None:
+    """Keep the best of each need, as matching the need itself would."""
+    ids = list(need_ids)
+    if not ids:
+        return
+    place = func.row_number().over(partition_by=Match.need_id, order_by=(Match.score.desc(), Match.id)).label("place")
+    placed = select(Match.id, place).where(Match.need_id.in_(ids)).subquery()
+    forget(session, Match.id.in_(select(placed.c.id).where(placed.c.place > KEPT)))
+
+
+def ask(session: Session, need_ids: Sequence[UUID]) -> None:
+    """Mark needs as waiting to be matched; their pages say so until `finish`."""
+    at = now()
+    if need_ids:
+        session.execute(
+            insert(MatchRun).on_conflict_do_update(index_elements=["need_id"], set_={"requested_at": at}),
+            [{"need_id": need_id, "requested_at": at, "refused": []} for need_id in need_ids],
+        )
+
+
+def finish(session: Session, need_id: UUID, refused: Sequence[Refusal]) -> None:
+    """The need, as it stands now, has been matched."""
+    at = now()
+    found = [one.as_dict() for one in refused]
+    session.execute(
+        insert(MatchRun)
+        .values(need_id=need_id, requested_at=at, finished_at=at, refused=found)
+        .on_conflict_do_update(index_elements=["need_id"], set_={"finished_at": at, "refused": found})
+    )
