@@ -1,4 +1,4 @@
-"""The PostgreSQL projection that search and matching read: only what anyone may see, rebuilt from the records at will."""
+"""The projection that search and matching read: only what anyone may see, rebuilt from the records at will."""
 
 from datetime import datetime
 from uuid import UUID
@@ -100,7 +100,7 @@ class SearchDocument(Base):
 
 
 class FacetValue(Base):
-    """A short number for each facet value in use ("owner_country:VN"), so that counting 21,000 documents is arithmetic."""
+    """A short number for each facet value in use ("owner_country:VN"), so that counting is plain arithmetic."""
 
     __tablename__ = "facet_value"
     __table_args__ = (CheckConstraint("code BETWEEN 1 AND 65535", name="code"),)
@@ -113,7 +113,9 @@ class IndexEntry(Base):
     """What the outside index is known to hold: written only when its task has succeeded."""
 
     __tablename__ = "index_entry"
-    __table_args__ = (Index("ix_index_entry_quarantine", "quarantined_at", postgresql_where="quarantined_at IS NOT NULL"),)
+    __table_args__ = (
+        Index("ix_index_entry_quarantine", "quarantined_at", postgresql_where="quarantined_at IS NOT NULL"),
+    )
 
     index: Mapped[str] = mapped_column(Text, primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -122,3 +124,13 @@ class IndexEntry(Base):
     indexed_at: Mapped[datetime] = mapped_column(default=now)
     quarantined_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(Text)
+
+
+class IndexState(Base):
+    """Which settings an outside index was built with; without a row it is not built yet, and is not asked."""
+
+    __tablename__ = "index_state"
+
+    index: Mapped[str] = mapped_column(Text, primary_key=True)
+    settings_hash: Mapped[bytes]
+    rebuilt_at: Mapped[datetime] = mapped_column(default=now)

@@ -43,6 +43,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('code', name=op.f('pk_facet_value')),
     sa.UniqueConstraint('tag', name=op.f('uq_facet_value_tag'))
     )
+    op.create_table('index_state',
+    sa.Column('index', sa.Text(), nullable=False),
+    sa.Column('settings_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('rebuilt_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('index', name=op.f('pk_index_state'))
+    )
     op.create_table('index_entry',
     sa.Column('index', sa.Text(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -506,6 +512,7 @@ def downgrade() -> None:
     op.drop_index('ix_event_subject', table_name='event')
     op.drop_index('ix_event_actor', table_name='event')
     op.drop_table('event')
+    op.drop_table('index_state')
     op.drop_table('facet_value')
     op.drop_table('embedding')
     # ### end Alembic commands ###
