@@ -1,0 +1,120 @@
+"""Filters and facets as arithmetic over one compact table: exact counts in milliseconds, whatever is chosen.
+
+Counting in SQL was tried: 370,000 (document, value) pairs of 21,000 documents take 125 ms to group there and 240 ms
+with the counts of each facet freed from its own filter; fetched as bytes and counted here both take under 15 ms.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.search.engine import Facets
+from backend.search.facets import FACETS
+
+Ids = NDArray[np.void]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Table:
+    """All documents of one kind: id (16 bytes), facet codes, and when published and expiring (microseconds)."""
+
+    ids: NDArray[np.uint64]  # (n, 2), big-endian halves
+    codes: NDArray[np.uint16]  # flat
+    lengths: NDArray[np.int64]  # codes per document
+    published: NDArray[np.int64]
+    expires: NDArray[np.int64]
+
+    @classmethod
+    def read(cls, ids: bytes, codes: bytes, lengths: bytes, published: bytes, expires: bytes) -> "Table":
+        return cls(
+            np.frombuffer(ids, dtype=">u8").astype(np.uint64).reshape(-1, 2),
+            np.frombuffer(codes, dtype=">u2").astype(np.uint16),
+            np.frombuffer(lengths, dtype=">i4").astype(np.int64) // 2,
+            np.frombuffer(published, dtype=">i8").astype(np.int64),
+            np.frombuffer(expires, dtype=">i8").astype(np.int64),
+        )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def owners(self) -> NDArray[np.int64]:
+        """For each code, the row it belongs to."""
+        return np.repeat(np.arange(len(self)), self.lengths)
+
+    @cached_property
+    def _order(self) -> NDArray[np.int64]:
+        return np.lexsort((self.ids[:, 1], self.ids[:, 0]))
+
+    @cached_property
+    def _sorted(self) -> NDArray[Any]:
+        return _keys(self.ids)[self._order]
+
+    def rows_of(self, ids: bytes) -> NDArray[np.int64]:
+        """The rows of ids (16 bytes each, one after the other) in the order asked; unknown ids are left out."""
+        asked = _keys(np.frombuffer(ids, dtype=">u8").astype(np.uint64).reshape(-1, 2))
+        if not len(self) or not len(asked):
+            return np.zeros(0, dtype=np.int64)
+        places = np.minimum(np.searchsorted(self._sorted, asked), len(self) - 1)
+        rows: NDArray[np.int64] = self._order[places][self._sorted[places] == asked]
+        return rows
+
+    def id_bytes(self, row: int) -> bytes:
+        return int(self.ids[row, 0]).to_bytes(8, "big") + int(self.ids[row, 1]).to_bytes(8, "big")
+
+
+def _keys(ids: NDArray[np.uint64]) -> NDArray[Any]:
+    """Version 7 ids are mostly random in their lower half, but foreign ids need not be: both halves mixed into one."""
+    return ids[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ ids[:, 1]
+
+
+def filtered(table: Table, groups: Mapping[str, Sequence[int]]) -> dict[str, Mask]:
+    """Per facet with a filter, which documents satisfy it. `groups`: facet -> codes of the acceptable values."""
+    masks = {}
+    for name, wanted in groups.items():
+        accepted = np.zeros(65_536, dtype=bool)
+        accepted[list(wanted)] = True
+        mask = np.zeros(len(table), dtype=bool)
+        mask[table.owners[accepted[table.codes]]] = True
+        masks[name] = mask
+    return masks
+
+
+def both(masks: Iterable[Mask], size: int) -> Mask:
+    result = np.ones(size, dtype=bool)
+    for mask in masks:
+        result &= mask
+    return result
+
+
+def count(table: Table, among: Mask, masks: Mapping[str, Mask], tags: Mapping[int, str]) -> Facets:
+    """Counts of every facet among `among`, each facet counted as if its own filter were not set."""
+    everything = among & both(masks.values(), len(table))
+    totals = _totals(table, everything)
+    per_facet = {
+        name: _totals(table, among & both((mask for other, mask in masks.items() if other != name), len(table)))
+        for name in masks
+    }
+    found: dict[str, list[tuple[str, int]]] = {}
+    for code, tag in tags.items():
+        name, _colon, value = tag.partition(":")
+        number = int(per_facet.get(name, totals)[code])
+        if number and name in FACETS:
+            found.setdefault(name, []).append((value, number))
+    return {name: _in_order(name, found.get(name, [])) for name in FACETS if name in found}
+
+
+def _totals(table: Table, mask: Mask) -> NDArray[np.int64]:
+    chosen = table.codes if mask.all() else table.codes[mask[table.owners]]
+    return np.bincount(chosen, minlength=65_536)
+
+
+def _in_order(name: str, values: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    if FACETS[name].ordered:
+        return sorted(values, key=lambda pair: pair[0].zfill(4) if pair[0].isdecimal() else pair[0])
+    return sorted(values, key=lambda pair: (-pair[1], pair[0]))
