@@ -74,6 +74,13 @@ class _Answers:
             self.refuse(field, "required", _("Please fill this in."))
         return text
 
+    def name(self, field: str, *, most: int, required: bool = False) -> str:
+        """Names stand in mails to people who do not know the writer, so they must not carry a link."""
+        text = self.line(field, most=most, required=required)
+        if "://" in text or "www." in text.lower():
+            self.refuse(field, "link", _("Write the name without a web address."))
+        return text
+
     def choice(self, field: str, allowed: Iterable[str]) -> str:
         value = self.raw(field)
         if not value:
@@ -111,10 +118,10 @@ class _Answers:
         if not languages and country in MEMBER_STATES:
             languages = list(MEMBER_STATES[country].languages)
         return OrganisationInput(
-            name=self.line(f"{prefix}name", most=200, required=True),
+            name=self.name(f"{prefix}name", most=200, required=True),
             kind=self.choice(f"{prefix}kind", [str(kind.value) for kind in OrganisationKind]),
             country=country,
-            local_name=self.line(f"{prefix}local_name", most=200) or None,
+            local_name=self.name(f"{prefix}local_name", most=200) or None,
             city=self.line(f"{prefix}city", most=100) or None,
             registration_number=registration_number(self.line(f"{prefix}registration_number", most=60)),
             website=self._website(f"{prefix}website"),
@@ -148,7 +155,7 @@ def registration_number(text: str) -> str | None:
 def read_registration(values: Mapping[str, Any], *, invited: str | None = None) -> Registration:
     """A person and, unless they were invited into one, their organisation (fields `organisation_…`)."""
     answers = _Answers(values)
-    name = answers.line("name", most=120, required=True)
+    name = answers.name("name", most=120, required=True)
     email = invited or answers.email()
     organisation = None if invited else answers.organisation("organisation_")
     about = (name, email, organisation.name if organisation else "")
@@ -167,7 +174,7 @@ def read_organisation(values: Mapping[str, Any]) -> OrganisationInput:
 def read_profile(values: Mapping[str, Any]) -> ProfileInput:
     answers = _Answers(values)
     profile = ProfileInput(
-        name=answers.line("name", most=120, required=True),
+        name=answers.name("name", most=120, required=True),
         locale=answers.choice("locale", UI_LOCALES),
         notify=answers.choice("notify", NOTIFY),
     )
