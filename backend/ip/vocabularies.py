@@ -13,7 +13,7 @@ class Vocabulary(StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> "Vocabulary":
+    def __new__(cls, code: str, label: str = "") -> "Vocabulary":
         member = str.__new__(cls, code)
         member._value_ = code
         member.label = label
