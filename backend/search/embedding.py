@@ -10,8 +10,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from backend.core.jobs import enqueue, task
+from backend.core.settings import settings
 from backend.language.embed import Vectors, embed_texts, embedder
-from backend.search import meaning
+from backend.search import meaning, outside
 from backend.search.documents import EmbeddingText, embedding_text
 from backend.search.models import SearchDocument
 from backend.search.projection import cached_vectors, records
@@ -38,6 +39,9 @@ def embed_pending(session: Session, **_nothing: Any) -> int:
     """One batch, then another job for the next: progress is committed and newer documents come first."""
     meaning.keep_background(session)
     done = embed_batch(session)
+    if done and settings().meili_url:
+        for kind in outside.KINDS:
+            outside.enqueue_push(session, kind)
     if done and pending(session):
         enqueue_embedding(session)
     return done

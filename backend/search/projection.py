@@ -59,7 +59,9 @@ def project_many(session: Session, held: Sequence[Record]) -> int:
     known = dict(
         session.execute(
             select(SearchDocument.id, SearchDocument.content_hash).where(SearchDocument.id.in_(list(documents)))
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     changed = [row for key, row in documents.items() if known.get(key) != row["content_hash"]]
     tags = {row["id"]: tags_of(row) for row in changed}
