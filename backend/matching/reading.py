@@ -174,7 +174,7 @@ def _matches() -> Any:
 
 def _on_offer() -> tuple[ColumnElement[bool], ...]:
     """A pair that fits no more is kept at score 0 where somebody judged it; it is a record, not a match."""
-    return (Match.score > 0, Listing.state == State.PUBLISHED.value, Listing.open_for_interest)
+    return (Match.score > 0, Listing.state == State.PUBLISHED.value, Listing.open_for_interest.is_(True))
 
 
 def _seen_by(organisations: Collection[UUID], side: Side | None) -> ColumnElement[bool]:

@@ -12,8 +12,10 @@ from functools import lru_cache
 from typing import Any
 
 from backend.core.errors import DomainError
+from backend.ip.quantities import figures, meets, wanted
 from backend.ip.terms import compare, read_terms
-from backend.language.segment import sentences, visible
+from backend.ip.vocabularies import Operator
+from backend.language.segment import sentences, terms, visible
 from backend.matching.profile import Profile
 from backend.matching.score import WEIGHTS, Reason, Score, Verdict, chance
 
@@ -24,7 +26,7 @@ _QUOTED = ("text_similarity", "shared_words")
 
 def explained(score: Score, need: Profile, listing: Profile, weights: Mapping[str, float]) -> Score:
     """The score with terms and must-haves counted and quotes beside each reason that rests on text."""
-    reasons = [*score.reasons, *_terms(need, listing), *_requirements(need)]
+    reasons = [*score.reasons, *_terms(need, listing), *_requirements(need, listing)]
     shared: list[str] = next((reason.data["words"] for reason in reasons if reason.code == "shared_words"), [])
     if any(reason.code in _QUOTED for reason in reasons):
         quotes = _quotes(need, listing, {word: weights.get(word, 0.1) for word in shared})
@@ -96,10 +98,42 @@ def _terms(need: Profile, listing: Profile) -> Iterable[Reason]:
     yield Reason("terms", verdict, WEIGHTS["terms"], {"fields": fields})
 
 
-def _requirements(need: Profile) -> Iterable[Reason]:
-    """One reason for each requirement. Until figures are compared, what is asked is shown as not known."""
+def _requirements(need: Profile, listing: Profile) -> Iterable[Reason]:
+    """One reason for each requirement: met or missed where the listing states a figure for it, UNKNOWN otherwise."""
     for requirement in need.requirements[:20]:
         must = requirement.get("importance", "must") == "must"
-        weight = WEIGHTS["requirement" if must else "requirement_desirable"]
-        data = {"asked": {key: value for key, value in requirement.items() if value not in (None, "")}, "must": must}
-        yield Reason("requirement", Verdict.UNKNOWN, weight, data)
+        verdict, quote = _held_against(requirement, need, listing)
+        asked = {key: value for key, value in requirement.items() if value not in (None, "")}
+        data: dict[str, Any] = {"asked": asked, "must": must}
+        if quote:
+            data["evidence"] = {"need": _spoken(requirement), "listing": shortened(quote)}
+        yield Reason("requirement", verdict, WEIGHTS["requirement" if must else "requirement_desirable"], data)
+
+
+def _held_against(requirement: Mapping[str, Any], need: Profile, listing: Profile) -> tuple[Verdict, str]:
+    """Figures count only in a sentence that names the parameter, because any other figure may be of something else."""
+    try:
+        operator = Operator(str(requirement.get("operator") or ""))
+    except ValueError:
+        return Verdict.UNKNOWN, ""
+    value, upper, unit = (str(requirement.get(key) or "") for key in ("value", "value_to", "unit"))
+    asked = wanted(operator, value, upper, unit)  # stored with a decimal point, whatever was typed
+    named = set(terms(str(requirement.get("parameter") or "")))
+    if asked is None or not named:
+        return Verdict.UNKNOWN, ""
+    missed = ""
+    for sentence in _sentences(listing.text):
+        if not named & set(terms(sentence)):
+            continue
+        for figure in figures(sentence, listing.language):
+            shown = meets(asked, figure)
+            if shown:
+                return Verdict.MATCH, sentence
+            if shown is False and not missed:
+                missed = sentence
+    return (Verdict.GAP, missed) if missed else (Verdict.UNKNOWN, "")
+
+
+def _spoken(requirement: Mapping[str, Any]) -> str:
+    parts = (requirement.get(key) for key in ("parameter", "operator", "value", "value_to", "unit"))
+    return " ".join(str(part).replace("_", " ") for part in parts if part not in (None, ""))
