@@ -189,11 +189,11 @@ def _set_rights(listing: Listing, rows: list[RightInput], kind: str) -> None:
     """Rows keep their identity by id, and what a register said of them as long as the numbers stay."""
     known = {right.id: right for right in listing.rights}
     kept: list[IpRight] = []
+    kind = kind if kind != "bundle" else "patent"
     for position, row in enumerate(rows):
-        right = known.pop(row.id, None) if row.id else None
-        right = right or IpRight(id=new_id())
+        right = _known(known, row, kind) or IpRight(id=new_id())
         before = [getattr(right, name) for name in _IDENTIFYING]
-        right.position, right.kind = position, str(row.kind or (kind if kind != "bundle" else "patent"))
+        right.position, right.kind = position, str(row.kind or kind)
         for name in RIGHT_FIELDS:
             value = getattr(row, name)
             setattr(right, name, [e.model_dump(mode="json") for e in value] if name == "encumbrances" else value)
@@ -201,6 +201,17 @@ def _set_rights(listing: Listing, rows: list[RightInput], kind: str) -> None:
             right.checked_at = right.check_source = right.check_result = None
         kept.append(right)
     listing.rights = kept
+
+
+def _known(rights: dict[UUID, IpRight], row: RightInput, kind: str) -> IpRight | None:
+    """The existing row meant: by id, else by its numbers, else the only one of that kind at that office."""
+    if row.id in rights:
+        return rights.pop(row.id)
+    keys = number_keys(str(row.kind or kind), row.office, row.publication_number, row.registration_number)
+    same = [right for right in rights.values() if _keys(right) & keys]
+    if not same and not keys:
+        same = [r for r in rights.values() if (r.office, r.kind) == (row.office, str(row.kind or kind))]
+    return rights.pop(same[0].id) if len(same) == 1 else None
 
 
 def _changeable(listing: Listing, version: int | None) -> None:

@@ -39,6 +39,7 @@ class Publishable:
     version: Mapped[int] = mapped_column(default=1)
     source: Mapped[str | None] = mapped_column(Text)
     external_id: Mapped[str | None] = mapped_column(Text)
+    external_hash: Mapped[bytes | None]  # of the imported row: equal means nothing to do
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
     submitted_at: Mapped[datetime | None]

@@ -5,6 +5,7 @@ reviewer reads every text anyway.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from backend.i18n import _
@@ -71,7 +72,7 @@ def checks_of_text(texts: Mapping[str, str]) -> list[Finding]:
 
 def generic_title(title: str) -> list[Finding]:
     """A title must say what it is about; "innovative solution" says nothing."""
-    plain = re.sub(r"[\W_]+", " ", title, flags=re.UNICODE).strip().casefold()
+    plain = _plain(title)
     spaced = any(char.isascii() for char in plain)
     if not plain or (plain not in GENERIC_TITLES and len(plain) >= (12 if spaced else 6)):
         return []
@@ -101,8 +102,14 @@ def similarity(one: str, other: str) -> float:
     return len(left & right) / len(left | right) if left and right else 0.0
 
 
+def _plain(text: str) -> str:
+    """Letters, figures and the marks that belong to them (Thai, Khmer and Burmese vowels are marks); one space else."""
+    kept = "".join(sign if sign.isalnum() or unicodedata.category(sign)[0] == "M" else " " for sign in text)
+    return " ".join(kept.casefold().split())
+
+
 def _trigrams(text: str) -> set[str]:
-    plain = "  " + re.sub(r"[\W_]+", " ", text, flags=re.UNICODE).strip().casefold() + " "
+    plain = f"  {_plain(text)} "
     return {plain[i : i + 3] for i in range(len(plain) - 2)}
 
 
@@ -164,7 +171,7 @@ def _leak(field: str, code: str, message: object, person_decides: bool = False) 
 
 
 def _digits_and_letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text, flags=re.UNICODE).casefold()
+    return _plain(text).replace(" ", "")
 
 
 def _name_forms(name: str) -> list[str]:
