@@ -4,9 +4,9 @@ A need is matched for its own author from the moment it is created, so title and
 still lacks before a reviewer sees it is the gate's to say.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -29,10 +29,6 @@ from backend.publication.states import EDITABLE, IllegalMove, State
 
 # Below this the detector guesses, and the language the author reads is the better guess.
 SURE = 0.3
-
-# Taken over together or not at all, because each is only right beside the others.
-MONEY = {"currency", "budget_min", "budget_max", "award"}
-DATES = {"deadline", "decision_on"}
 
 
 class ChangedMeanwhile(Conflict):
@@ -88,38 +84,39 @@ def update(session: Session, actor: Actor, need: Need, data: NeedInput, version:
     return need
 
 
-def save_draft(session: Session, actor: Actor, need: Need, raw: dict[str, Any], locale: str | None = None) -> Need:
-    """Keep whatever was typed. What is right already is taken over, what is not waits in `draft` as it was typed.
+def save_draft(session: Session, need: Need, raw: Mapping[str, Any]) -> Need:
+    """Keep what was typed, as it was typed, beside the need: nothing is refused and nothing is changed by it.
 
-    A need the public sees does not change this way: all that was typed waits until it is saved in earnest.
+    It fills the form when its writer comes back and goes when the form is saved in earnest.
     """
     _changeable(need, None)
-    if need.state in (State.PUBLISHED, State.ON_HOLD):
-        need.draft = raw
-        need.updated_at = now()
-        return need
-    usable, complete = {**input_of(need), **raw}, True
-    for _attempt in range(3):
-        try:
-            data = NeedInput.model_validate(usable, context={"locale": locale})
-        except ValidationError as error:
-            wrong = {str(row["loc"][0]) for row in error.errors() if row["loc"]}
-            wrong |= MONEY if wrong & MONEY else set()
-            wrong |= DATES if wrong & DATES else set()
-            kept, complete = input_of(need), False
-            usable = {name: kept[name] if name in wrong else value for name, value in usable.items() if name in kept}
-            continue
-        before = input_of(need)
-        _take_over(need, data, actor)
-        publication.findings(session, need)
-        after = input_of(need)
-        changed = sorted(name for name in after if after[name] != before[name])
-        if changed:
-            _touch(session, need, actor, changed)
-        break
-    need.draft = None if complete else raw
+    need.draft = storable({name: value for name, value in raw.items() if name in NeedInput.model_fields}) or None
+    need.updated_at = now()
     session.flush()
     return need
+
+
+def storable(value: Any) -> Any:
+    """JSONB takes no NUL character and no lone surrogate; whoever typed one loses only that character."""
+    if isinstance(value, Mapping):
+        return {str(name): storable(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(item) for item in value]
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "ignore").decode()
+    return value if value is None or isinstance(value, bool | int) else str(value)
+
+
+def discard(session: Session, actor: Actor, need: Need) -> None:
+    """Delete a draft that nobody outside its organisation has ever seen."""
+    if need.state != State.DRAFT or need.published_at is not None:
+        raise IllegalMove(_("Only a draft can be deleted. What was public is withdrawn instead."))
+    record(
+        session, "need.discarded", need, actor=actor, organisation_id=need.organisation_id,
+        data={"reference": need.reference}, react=False,
+    )
+    session.delete(need)
+    session.flush()
 
 
 def findings(session: Session, need: Need) -> list[Finding]:

@@ -79,10 +79,14 @@ def tell_match(session: Session, match: Match) -> list[Notification]:
 
 
 def tell_matches_of(session: Session, need: Need) -> int:
-    """When a need is published owners of listings already matched with it are told; answers how many matches."""
+    """Tell both sides of all of a need's matches they may hear of by now; answers how many were looked at."""
     waiting = session.scalars(
         select(Match)
-        .where(Match.need_id == need.id, (Match.owner_told_at.is_(None)) | (Match.seeker_told_at.is_(None)))
+        .where(
+            Match.need_id == need.id,
+            Match.score > 0,
+            (Match.owner_told_at.is_(None)) | (Match.seeker_told_at.is_(None)),
+        )
         .order_by(Match.score.desc())
     ).all()
     for match in waiting:

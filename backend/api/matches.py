@@ -1,0 +1,127 @@
+"""Matches over the API, each with its reasons as codes, verdicts, weights and the evidence of both sides."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.deps import CurrentUser, Db, permit
+from backend.matching import reading
+from backend.matching.models import Match
+
+router = APIRouter(tags=["matches"])
+
+
+class ListingBrief(BaseModel):
+    id: UUID
+    title: str
+    owner_country: str = Field(description="ISO 3166-1 alpha-2")
+
+
+class NeedBrief(BaseModel):
+    id: UUID
+    title: str
+    seeker_country: str
+
+
+class ReasonShown(BaseModel):
+    code: str
+    verdict: Literal["MATCH", "GAP", "UNKNOWN"]
+    weight: float = Field(description="In log-odds: what a MATCH adds and a GAP takes; an UNKNOWN does neither.")
+    evidence: dict[str, Any] = Field(description="What each side says, quoted or as codes, and the facts compared.")
+
+
+class MatchShown(BaseModel):
+    id: UUID
+    listing: ListingBrief
+    need: NeedBrief | None = None
+    score: float = Field(ge=0, le=1)
+    reasons: list[ReasonShown]
+
+
+class MatchesOfNeed(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "status": "ready",
+                    "items": [
+                        {
+                            "id": "0199d1d2-7a5b-7c11-8f0e-3b1f6c0d2a10",
+                            "listing": {
+                                "id": "0199d1d2-7a5b-7c11-8f0e-3b1f6c0d2a11",
+                                "title": "Máy sấy lúa năng lượng mặt trời",
+                                "owner_country": "VN",
+                            },
+                            "score": 0.83,
+                            "reasons": [
+                                {
+                                    "code": "territory",
+                                    "verdict": "UNKNOWN",
+                                    "weight": 0.35,
+                                    "evidence": {"state": "TH", "status": "pending"},
+                                }
+                            ],
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    status: Literal["pending", "ready"]
+    items: list[MatchShown]
+
+
+class MatchPage(BaseModel):
+    items: list[MatchShown]
+    next_cursor: str | None = None
+
+
+def match_shown(match: Match, *, with_need: bool = False) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "id": match.id,
+        "listing": {
+            "id": match.listing_id,
+            "title": match.listing.title,
+            "owner_country": match.listing.organisation.country,
+        },
+        "score": float(match.score),
+        "reasons": [
+            {
+                "code": row["code"],
+                "verdict": row["verdict"],
+                "weight": row["weight"],
+                "evidence": {**(row.get("data") or {}), **(row.get("evidence") or {})},
+            }
+            for row in match.reasons
+        ],
+    }
+    if with_need:
+        shown["need"] = {
+            "id": match.need_id,
+            "title": match.need.title,
+            "seeker_country": match.need.organisation.country,
+        }
+    return shown
+
+
+@router.get(
+    "/matches", response_model=MatchPage, response_model_exclude_unset=True, dependencies=[permit("account.view")]
+)
+def index(
+    db: Db,
+    actor: CurrentUser,
+    side: Annotated[Literal["seeker", "owner"] | None, Query(description="Whose eyes; both when left out.")] = None,
+    cursor: Annotated[str | None, Query(max_length=300)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 30,
+) -> dict[str, Any]:
+    """The matches of your needs and, once you have been told of them, of your listings; the newest first."""
+    after = reading.read_cursor(cursor) if cursor else None
+    found = reading.matches_of(db, actor.roles, side=side, after=after, limit=limit + 1)
+    rows = found[:limit]
+    return {
+        "items": [match_shown(match, with_need=True) for match in rows],
+        "next_cursor": reading.cursor_of(rows[-1]) if len(found) > limit else None,
+    }
