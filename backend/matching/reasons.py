@@ -102,7 +102,7 @@ def _requirements(need: Profile, listing: Profile) -> Iterable[Reason]:
     """One reason for each requirement: met or missed where the listing states a figure for it, UNKNOWN otherwise."""
     for requirement in need.requirements[:20]:
         must = requirement.get("importance", "must") == "must"
-        verdict, quote = _held_against(requirement, need, listing)
+        verdict, quote = _held_against(requirement, listing)
         asked = {key: value for key, value in requirement.items() if value not in (None, "")}
         data: dict[str, Any] = {"asked": asked, "must": must}
         if quote:
@@ -110,7 +110,7 @@ def _requirements(need: Profile, listing: Profile) -> Iterable[Reason]:
         yield Reason("requirement", verdict, WEIGHTS["requirement" if must else "requirement_desirable"], data)
 
 
-def _held_against(requirement: Mapping[str, Any], need: Profile, listing: Profile) -> tuple[Verdict, str]:
+def _held_against(requirement: Mapping[str, Any], listing: Profile) -> tuple[Verdict, str]:
     """Figures count only in a sentence that names the parameter, because any other figure may be of something else."""
     try:
         operator = Operator(str(requirement.get("operator") or ""))
