@@ -53,20 +53,24 @@ def _words(listed: str) -> str:
     return "|".join(rf"(?<![^\W\d_]){re.escape(w)}" if w.isascii() and w[0].isalpha() else re.escape(w) for w in every)
 
 
-_NUMBER = r"\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+(?:[.,]\d+)?(?![\d])|\d+(?:[.,]\d+)*"
+# Numbers are found first and looked around from there: the long lists of words are only tried beside a number.
+_LATIN = r"0-9A-Za-z_\u00c0-\u024f\u1e00-\u1eff"
+_NUMBER = re.compile(
+    rf"(?<![{_LATIN}.,])(?:\d{{1,3}}(?:[ \u00a0\u202f\u2009]\d{{3}})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)*)", re.ASCII
+)
+_NUMBER_HERE = re.compile(_NUMBER.pattern.partition(")")[2], re.ASCII)
+_BOUND = re.compile(rf"(?:(?P<most>{_words(_AT_MOST)})|(?P<least>{_words(_AT_LEAST)}))\s{{0,3}}$", re.IGNORECASE)
 _UNIT_NAME = "|".join(re.escape(name) for name in NAMES)
 _SCRIPT = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # written without spaces: a unit may touch the next word
 _POWERED = rf"(?:{_UNIT_NAME})(?:\^?[23²³])?"
-_UNIT = rf"{_POWERED}(?:\s?(?:/|\bper\b)\s?{_POWERED}){{0,2}}(?:(?<=[{_SCRIPT}])|(?![^\W_{_SCRIPT}]|/\w))"
-_FIGURE = re.compile(
-    rf"(?:(?P<most>{_words(_AT_MOST)})|(?P<least>{_words(_AT_LEAST)}))?\s*"
-    rf"(?P<one>(?:(?<![\w)])[-\u2212+])?(?<![\w.,])(?:{_NUMBER}))"
-    rf"(?:\s?(?P<unit>{_UNIT}))?"
-    rf"(?:\s?(?:-|\u2013|\u2014|~|to|until|and|đến|tới|sampai|hingga|dan|và|ถึง|ຫາ|至)\s?"
-    rf"(?P<two>[-\u2212+]?(?:{_NUMBER}))(?:\s?(?P<unit_two>{_UNIT}))?)?",
+_UNIT = re.compile(
+    rf"\s?(?P<unit>{_POWERED}(?:\s?(?:/|\bper\b)\s?{_POWERED}){{0,2}})(?:(?<=[{_SCRIPT}])|(?![^\W_{_SCRIPT}]|/\w))",
     re.IGNORECASE,
 )
-_JOINING_WORDS = re.compile(r"\s(?:and|dan|và)\s", re.IGNORECASE)
+_RANGE = re.compile(
+    r"\s?(?:-|\u2013|\u2014|~|to|until|đến|tới|sampai|hingga|ถึง|ຫາ|至)\s?(?P<sign>[-\u2212]?)", re.IGNORECASE
+)
+_LONGEST_BOUND = 30
 
 
 def figures(text: str, language: str = "en") -> list[Figure]:
@@ -77,28 +81,57 @@ def figures(text: str, language: str = "en") -> list[Figure]:
     plain = "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text[:20_000])
     found: list[Figure] = []
     place = 0
-    while match := _FIGURE.search(plain, place):
-        place = match.end()
-        one, two, end = _number(match["one"], language), None, match.end()
-        named = match["unit"]
-        if match["two"] is not None:
-            two = _number(match["two"], language)
-            joined_by_word = _JOINING_WORDS.search(plain, match.end("unit" if named else "one"), match.start("two"))
-            same = not named or not match["unit_two"] or normalise_unit(named) == normalise_unit(match["unit_two"])
-            if one is None or two is None or two <= one or not same or joined_by_word:
-                two, end = None, match.end("unit" if named else "one")
-                place = end  # no range: the second number is read by itself
-            else:
-                named = match["unit_two"] or named
-        if one is None:
+    while match := _NUMBER.search(plain, place):
+        start, place = _signed_start(plain, match.start()), match.end()
+        value = _number(plain[start:place], language)
+        if value is None:
             continue
-        bound = Operator.AT_MOST if match["most"] else Operator.AT_LEAST if match["least"] else None
-        code = (normalise_unit(named) or "") if named and named != "d" else ""  # "3d printing" is not three days
-        if not code and two is None:
-            end = match.end("one")
-        start = min(match.start(group) for group in ("most", "least", "one") if match[group] is not None)
-        found.append(Figure(one, code, (start, end), two, bound if two is None else None))
+        code, end = _unit_at(plain, place, value)
+        upper, upper_code, upper_end = _upper_end(plain, end, language)
+        if upper is not None and upper > value and (not code or not upper_code or code == upper_code):
+            place = upper_end
+            found.append(Figure(value, upper_code or code, (start, upper_end), upper))
+            continue
+        place = end
+        before = _BOUND.search(plain, max(0, start - _LONGEST_BOUND), start)
+        bound = None
+        if before:
+            bound, start = (Operator.AT_MOST if before["most"] else Operator.AT_LEAST), before.start()
+        found.append(Figure(value, code, (start, end), None, bound))
     return found
+
+
+def _signed_start(plain: str, start: int) -> int:
+    """A dash right before a number is its sign unless something stands before the dash ("5-10", "X-20")."""
+    if (
+        start
+        and plain[start - 1] in "-\u2212"
+        and (start == 1 or not (plain[start - 2].isalnum() or plain[start - 2] == ")"))
+    ):
+        return start - 1
+    return start
+
+
+def _unit_at(plain: str, place: int, value: Decimal) -> tuple[str, int]:
+    """The unit written there and where it ends; ("", place) when there is none we know."""
+    match = _UNIT.match(plain, place)
+    if match is None or match["unit"] == "d":  # "3d printing" is not three days
+        return "", place
+    if match["unit"] == "s" and match.start("unit") == place and value >= 1000:  # nor "the 1990s" seconds
+        return "", place
+    code = normalise_unit(match["unit"])
+    return (code, match.end("unit")) if code else ("", place)
+
+
+def _upper_end(plain: str, place: int, language: str) -> tuple[Decimal | None, str, int]:
+    """The second number of a range, its unit and where it ends."""
+    joint = _RANGE.match(plain, place)
+    match = _NUMBER_HERE.match(plain, joint.end()) if joint else None
+    if joint is None or match is None:
+        return None, "", place
+    value = _number(joint["sign"] + match[0], language)
+    code, end = _unit_at(plain, match.end(), Decimal(0))
+    return value, code, end
 
 
 def _number(written: str, language: str) -> Decimal | None:
