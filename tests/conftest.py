@@ -18,6 +18,7 @@ os.environ["PADAN_VAR_DIR"] = str(RUN / "var")
 for name in ("DATABASE_URL", "MEILI_URL", "MEILI_KEY"):
     os.environ.pop(name, None)
 
+import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 from sqlalchemy import Connection, Engine, text  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
@@ -29,6 +30,10 @@ from backend.core import jobs  # noqa: E402
 from backend.core.embedded import embedded_url  # noqa: E402
 from backend.core.migrations import migrate  # noqa: E402
 from backend.core.settings import settings  # noqa: E402
+
+# A busy machine must not fail a test: nothing here is timed.
+hypothesis.settings.register_profile("padan", deadline=None)
+hypothesis.settings.load_profile("padan")
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 

@@ -47,6 +47,8 @@ def short(figure: Figure) -> tuple[str, str, str | None]:
         ("10 000 m3 per day", "en", ("10000", "m3/day", None)),
         ("1.25 MW", "en", ("1.25", "MW", None)),
         ("3 mW", "en", ("3", "mW", None)),
+        ("จำนวน500กิโลกรัม", "th", ("500", "kg", None)),
+        ("in the 1990s", "en", ("1990", "", None)),
         ("in 2020 a firm", "en", ("2020", "", None)),
         ("3d printing", "en", ("3", "", None)),
     ],
