@@ -39,7 +39,7 @@ def embed_pending(session: Session, **_nothing: Any) -> int:
     """One batch, then another job for the next: progress is committed and newer documents come first."""
     meaning.keep_background(session)
     done = embed_batch(session)
-    if done and settings().meili_url:
+    if settings().meili_url:
         for kind in outside.KINDS:
             outside.enqueue_push(session, kind)
     if done and pending(session):

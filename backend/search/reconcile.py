@@ -11,7 +11,6 @@ import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from backend.core.jobs import task
 from backend.core.settings import settings
 from backend.publication.states import State
 from backend.search import embedding, outside
@@ -22,8 +21,7 @@ from backend.search.query import Kind
 log = structlog.get_logger("padan.search")
 
 
-@task("search.reconcile")
-def reconcile(session: Session, **_nothing: Any) -> None:
+def reconcile(session: Session) -> None:
     for kind in outside.KINDS:
         changed = reproject(session, kind)
         if changed:

@@ -12,11 +12,13 @@ from uuid import UUID
 
 import structlog
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import Organisation
 from backend.core import metrics
+from backend.core.clock import now
+from backend.core.db import session_scope
 from backend.core.settings import settings
 from backend.needs.models import Need
 from backend.search import meaning, outside
@@ -27,10 +29,14 @@ from backend.search.highlight import marked
 from backend.search.lexemes import query_words
 from backend.search.models import SearchDocument
 from backend.search.postgres import PostgresEngine
-from backend.search.projection import converge
+from backend.search.projection import BATCH, converge
 from backend.search.query import Kind, SearchQuery
+from backend.search.reconcile import reconcile, reproject
 
-__all__ = ["Found", "Hit", "embedding_progress", "engine_health", "loosened", "search", "suggest", "sync", "sync_many"]
+__all__ = [
+    "Found", "Hit", "embedding_progress", "engine_health", "loosened", "newest", "reconcile", "reindex", "search",
+    "suggest", "sync", "sync_many", "sync_organisation",
+]  # fmt: skip
 
 log = structlog.get_logger("padan.search")
 breaker = Breaker()
@@ -136,6 +142,49 @@ def sync_many(session: Session, kind: Kind, keys: Sequence[UUID]) -> None:
     if settings().meili_url:
         outside.mark_gone(session, kind, gone)
         outside.enqueue_push(session, kind)
+
+
+def sync_organisation(session: Session, key: UUID) -> None:
+    """An organisation's name, state and verification level stand in every document it owns."""
+    for kind in outside.KINDS:
+        ids = session.scalars(
+            select(SearchDocument.id).where(SearchDocument.organisation_id == key, SearchDocument.kind == kind)
+        ).all()
+        for start in range(0, len(ids), BATCH):
+            sync_many(session, kind, ids[start : start + BATCH])
+
+
+def newest(session: Session, kind: Kind, count: int) -> list[Hit]:
+    """The documents published last, as lists show them."""
+    query = SearchQuery(kind=kind, size=count)
+    ids = session.scalars(
+        select(SearchDocument.id)
+        .where(SearchDocument.kind == kind, or_(SearchDocument.expires_at.is_(None), SearchDocument.expires_at > now()))
+        .order_by(SearchDocument.published_at.desc(), SearchDocument.id)
+        .limit(count)
+    )
+    return _hits(session, query, Results([(key, 0.0) for key in ids], count, {}, "postgres"), {})
+
+
+def reindex(progress: Any = None) -> None:
+    """Rebuild the projection from the records, then the outside index beside the live one where there is one.
+
+    `progress` is a rich Progress, or None.
+    """
+    for kind in outside.KINDS:
+        bar = progress.add_task(f"reading {kind}s", total=None) if progress else None
+        with session_scope() as session:
+            changed = reproject(session, kind)
+        if progress:
+            progress.update(bar, total=changed, completed=changed)
+        if settings().meili_url:
+            bar = progress.add_task(f"indexing {kind}s", total=None) if progress else None
+
+            def tell(done: int, total: int, bar: Any = bar) -> None:
+                if progress:
+                    progress.update(bar, completed=done, total=total)
+
+            outside.reindex(kind, progress=tell)
 
 
 def engine_health(session: Session) -> bool:
