@@ -17,7 +17,7 @@ from backend.accounts.actor import Actor
 from backend.accounts.models import Organisation
 from backend.core.clock import now, today
 from backend.core.errors import Conflict, FieldError, Invalid
-from backend.core.events import record
+from backend.core.events import Event, record
 from backend.core.ids import new_id
 from backend.i18n import _
 from backend.ip.terms import LicenceTerms
@@ -69,7 +69,7 @@ def update(
 
     A published listing stays as complete as it was when it was reviewed, or the change is refused as a whole.
     """
-    _changeable(listing, version)
+    _changeable(session, listing, actor, version)
     before = _hashes(listing)
     with session.begin_nested():  # a refused change leaves nothing behind, even where the caller goes on
         _take_over(listing, data, data.model_fields_set, actor)
@@ -91,7 +91,7 @@ def save_draft(
 
     Returns what is wrong. A listing the public sees does not change this way: all of it waits until saved in earnest.
     """
-    _changeable(listing, version)
+    _changeable(session, listing, actor, version)
     before = _hashes(listing)
     right, wrong, errors = sorted_out(raw)
     waiting = dict(listing.draft or {})
@@ -214,11 +214,23 @@ def _known(rights: dict[UUID, IpRight], row: RightInput, kind: str) -> IpRight |
     return rights.pop(same[0].id) if len(same) == 1 else None
 
 
-def _changeable(listing: Listing, version: int | None) -> None:
+def _changeable(session: Session, listing: Listing, actor: Actor, version: int | None) -> None:
     if State(listing.state) not in EDITABLE:
         raise IllegalMove(_("It cannot be changed in its present state."))
-    if version is not None and version != listing.version:
+    if version is not None and version != listing.version and _changed_since(session, listing, actor, version):
         raise ChangedMeanwhile(_("Somebody else changed this in the meantime. Please look again before you save."))
+
+
+def _changed_since(session: Session, listing: Listing, actor: Actor, version: int) -> bool:
+    """Whether anything but the writer's own drafts, saved while typing, came after the version they read."""
+    later = select(Event).where(
+        Event.subject_id == listing.id,
+        Event.verb == "listing.changed",
+        Event.data["version"].as_integer() > version,
+    )
+    return version > listing.version or any(
+        not event.data.get("draft") or event.actor_id != actor.id for event in session.scalars(later)
+    )
 
 
 def _touch(session: Session, listing: Listing, actor: Actor, before: dict[str, str], *, draft: bool = False) -> None:
@@ -227,7 +239,7 @@ def _touch(session: Session, listing: Listing, actor: Actor, before: dict[str, s
     listing.updated_at = now()
     if changed:
         listing.version += 1
-        data = {"fields": changed, "version": listing.version}
+        data = {"fields": changed, "version": listing.version, "draft": draft}
         record(session, "listing.changed", listing, actor=actor, organisation_id=listing.organisation_id, data=data,
                react=not draft)
     session.flush()
