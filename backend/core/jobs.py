@@ -56,7 +56,8 @@ def enqueue(
     if queueing_lock is None:
         app.configure_task(name, **options).defer(**kwargs)
         return
-    savepoint = session.begin_nested()
+    # The connection's own savepoint: the session would set one only at its next statement, too late for this insert.
+    savepoint = session.connection().begin_nested()
     try:
         app.configure_task(name, queueing_lock=queueing_lock, **options).defer(**kwargs)
     except AlreadyEnqueued:
