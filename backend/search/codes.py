@@ -13,11 +13,11 @@ def codes_for(session: Session, tags: Iterable[str]) -> dict[str, int]:
     """The number of each tag; new ones are made in this transaction. Sorted, so that two writers never deadlock."""
     wanted = sorted(set(tags))
     query = select(FacetValue.tag, FacetValue.code).where(FacetValue.tag.in_(wanted))
-    found = dict(session.execute(query).tuples().all())
+    found = dict(session.execute(query).all())
     missing = [tag for tag in wanted if tag not in found]
     if missing:
         session.execute(insert(FacetValue).values([{"tag": tag} for tag in missing]).on_conflict_do_nothing())
-        found = dict(session.execute(query).tuples().all())
+        found = dict(session.execute(query).all())
     return found
 
 
@@ -27,4 +27,4 @@ def packed(codes: Iterable[int]) -> bytes:
 
 def tags_by_code(session: Session) -> dict[int, str]:
     """Every number and its tag: a few hundred rows, read each time, so nothing can be stale."""
-    return dict(session.execute(select(FacetValue.code, FacetValue.tag)).tuples().all())
+    return dict(session.execute(select(FacetValue.code, FacetValue.tag)).all())

@@ -86,7 +86,7 @@ def background(session: Session) -> Vectors:
         held = dict(
             session.execute(
                 select(Embedding.content_hash, Embedding.vector).where(Embedding.content_hash.in_(keys))
-            ).tuples()
+            )
         )
         if len(held) == len(keys):
             vectors = np.stack([_floats(held[key]) for key in keys])

@@ -60,7 +60,7 @@ def project_many(session: Session, held: Sequence[Record]) -> int:
         session.execute(
             select(SearchDocument.id, SearchDocument.content_hash).where(SearchDocument.id.in_(list(documents)))
         )
-        .tuples()
+
         .all()
     )
     changed = [row for key, row in documents.items() if known.get(key) != row["content_hash"]]
@@ -82,4 +82,4 @@ def cached_vectors(session: Session, keys: Iterable[bytes]) -> dict[bytes, objec
     if not wanted:
         return {}
     query = select(Embedding.content_hash, Embedding.vector).where(Embedding.content_hash.in_(wanted))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

@@ -260,4 +260,4 @@ def _owners(session: Session, documents: Any) -> dict[UUID, tuple[date | None, s
 
 
 def _deadlines(session: Session, ids: Sequence[UUID]) -> dict[UUID, date | None]:
-    return dict(session.execute(select(Need.id, Need.deadline).where(Need.id.in_(ids))).tuples().all())
+    return dict(session.execute(select(Need.id, Need.deadline).where(Need.id.in_(ids))).all())

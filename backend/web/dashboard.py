@@ -69,7 +69,7 @@ def _states(db: Db, model: type[Any], organisations: list[UUID]) -> dict[str, in
     """How many of them are in which state, in the order of life."""
     rows = db.execute(
         select(model.state, func.count()).where(model.organisation_id.in_(organisations)).group_by(model.state)
-    ).tuples()
+    )
     counts: dict[str, int] = dict(rows.all())
     return {state.value: counts[state.value] for state in State if state.value in counts}
 
