@@ -139,7 +139,7 @@ def render(request: Request, template: str, **context: Any) -> str:
 
 def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """A whole page (or, for `_partial.html`, a part of one) in the reader's language."""
-    return HTMLResponse(render(request, template, **context), status_code=status)
+    return HTMLResponse(render(request, template, status=status, **context), status_code=status)
 
 
 def mail(name: str, locale: str, /, **context: Any) -> tuple[str, str, str]:

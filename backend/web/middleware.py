@@ -78,15 +78,15 @@ class PageMiddleware:
             await send(message)
 
         try:
-            if int(request.headers.get("content-length") or 0) > MAX_BODY:
+            declared = request.headers.get("content-length") or "0"
+            if not declared.isdecimal():
+                await PlainTextResponse("Bad request", status_code=400)(scope, receive, send_with_headers)
+                return
+            if int(declared[:20]) > MAX_BODY:
                 raise PayloadTooLarge
             await self.app(scope, limited_receive, send_with_headers)
         except PayloadTooLarge:
             await PlainTextResponse("Payload too large", status_code=413)(scope, receive, send_with_headers)
-        except ValueError:
-            if status != 500:
-                raise
-            await PlainTextResponse("Bad request", status_code=400)(scope, receive, send_with_headers)
         finally:
             seconds = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "unmatched")
