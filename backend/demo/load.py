@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from backend.accounts import passwords, tokens
 from backend.accounts.actor import Actor, actor_of
 from backend.accounts.models import Membership, Organisation, User
 from backend.core.clock import now, today
-from backend.core.events import history, record
+from backend.core.events import Event
 from backend.core.ids import new_id
 from backend.core.settings import settings
 from backend.listings import service as listings
@@ -67,17 +68,21 @@ def load(session: Session) -> Summary:
     """Add what is missing of the demo and see that its five main people can sign in. Never commits."""
     organisations, new_organisations = _organisations(session)
     people, new_people = _people(session, organisations)
-    staff = actor_of(session, people[REVIEWER])
+    actors = {key: actor_of(session, user) for key, user in people.items()}
     counts = {}
+    dated: dict[UUID, dict[str, int]] = {}
     for model, name, create in ((Listing, "listings", _create_listing), (Need, "needs", _create_need)):
         known = set(session.scalars(select(model.external_id).where(model.source == SOURCE)))
         fresh = [row for row in rows(name) if row["external_id"] not in known]
         for row in fresh:
-            author = actor_of(session, people[row["author"]])
+            author = actors[row["author"]]
             made = create(session, author, organisations[row["organisation"]], row)
             made.source, made.external_id = SOURCE, row["external_id"]
-            _live(session, made, row, author, staff)
+            dated[made.id] = _live(session, made, row, author, actors[REVIEWER])
         counts[name] = len(fresh)
+    session.flush()
+    for event in session.scalars(select(Event).where(Event.subject_id.in_(dated))):
+        event.at = _at(-dated[event.subject_id][event.verb.partition(".")[2]])
     session.flush()
     _give_credentials(session, people)
     return Summary(new_organisations, new_people, counts["listings"], counts["needs"])
@@ -97,8 +102,7 @@ def _organisations(session: Session) -> tuple[dict[str, Organisation], int]:
         organisation = Organisation(
             id=new_id(), source=SOURCE, verified_on=_day(-checked) if checked else None, **values
         )
-        session.add(organisation)
-        record(session, "organisation.created", organisation, organisation_id=organisation.id, react=False)
+        session.add_all([organisation, _founding("organisation.created", organisation, organisation, None)])
         known[row["external_id"]] = organisation
         added += 1
     return known, added
@@ -121,12 +125,20 @@ def _people(session: Session, organisations: dict[str, Organisation]) -> tuple[d
                 notify="at_once" if row["key"] in CAST else "daily", is_staff=row["is_staff"], email_verified_at=now(),
             )
             organisation = organisations[row["organisation"]]
-            session.add_all([user, Membership(id=new_id(), user=user, organisation=organisation, role=row["role"])])
-            session.flush()
-            record(session, "user.registered", user, actor=user, organisation_id=organisation.id, react=False)
+            membership = Membership(id=new_id(), user=user, organisation=organisation, role=row["role"])
+            session.add_all([user, membership, _founding("user.registered", user, organisation, user)])
             added += 1
         people[row["key"]] = user
+    session.flush()
     return people, added
+
+
+def _founding(verb: str, subject: Organisation | User, organisation: Organisation, actor: User | None) -> Event:
+    """Written as `core.events.record` would, only without a flush for each of a hundred rows."""
+    return Event(
+        id=new_id(), verb=verb, subject_kind=subject.__tablename__, subject_id=subject.id,
+        actor_id=actor.id if actor else None, organisation_id=organisation.id, data={}, at=now(),
+    )
 
 
 def _create_listing(session: Session, author: Actor, organisation: Organisation, row: Row) -> Listing:
@@ -160,8 +172,8 @@ def _create_need(session: Session, author: Actor, organisation: Organisation, ro
     return needs.create(session, author, organisation, NeedInput.model_validate(body))
 
 
-def _live(session: Session, made: Publishable, row: Row, author: Actor, staff: Actor) -> None:
-    """Lead it to the state it should be in, then move every date back to where it belongs."""
+def _live(session: Session, made: Publishable, row: Row, author: Actor, staff: Actor) -> dict[str, int]:
+    """Lead it to the state it should be in and move its dates back; answers how many days ago each event was."""
     moves = _moves(session, made, row, author, staff)
     for _verb, _ago, act in moves:
         act()
@@ -169,8 +181,6 @@ def _live(session: Session, made: Publishable, row: Row, author: Actor, staff: A
         made.decision_on = _day(row["decision_in_days"])
         made.deadline = _day(row["deadline_in_days"])
     ago = {"created": _created_ago(row)} | {verb: days for verb, days, _act in moves}
-    for event in history(session, made):
-        event.at = _at(-ago[event.verb.partition(".")[2]])
     made.created_at = _at(-ago["created"])
     made.updated_at = _at(-min(ago.values()))
     if "submitted" in ago:
@@ -178,7 +188,7 @@ def _live(session: Session, made: Publishable, row: Row, author: Actor, staff: A
     if "published" in ago:
         made.published_at = _at(-ago["published"])
         made.expires_at = made.published_at + publication.LIFE
-    session.flush()
+    return ago
 
 
 def _created_ago(row: Row) -> int:
@@ -272,4 +282,5 @@ def _give_credentials(session: Session, people: dict[str, User]) -> None:
 
 def _still_good(session: Session, user: User, account: dict[str, str]) -> bool:
     token = tokens.find(session, account["api_token"], now())
-    return token is not None and token.user_id == user.id and passwords.verify(account["password"], user.password_hash)[0]
+    fits, _better = passwords.verify(account["password"], user.password_hash)
+    return fits and token is not None and token.user_id == user.id
