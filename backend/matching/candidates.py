@@ -174,7 +174,7 @@ def regions(states: frozenset[str]) -> frozenset[str]:
 
 def halfvec(vector: Vectors) -> str:
     """A vector as PostgreSQL reads it."""
-    return "[" + ",".join(f"{number:.6f}" for number in np.asarray(vector, dtype=np.float32).tolist()) + "]"
+    return "[" + ",".join(f"{number:.9g}" for number in np.asarray(vector, dtype=np.float32).tolist()) + "]"
 
 
 def tsquery(words: list[str]) -> str:

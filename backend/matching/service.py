@@ -203,7 +203,7 @@ def _texts(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[str, dict[
         select(SearchDocument.id, func.left(SearchDocument.text, 6_000), Listing.terms, Listing.terms_visibility)
         .join(Listing, Listing.id == SearchDocument.id)
         .where(SearchDocument.id.in_(ids))
-    ).tuples()
+    )
     return {
         row_id: (body, terms if visibility in ("public", "registered") else None)
         for row_id, body, terms, visibility in rows

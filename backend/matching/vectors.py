@@ -47,7 +47,7 @@ def stored_vectors(session: Session, texts: Sequence[str], role: Role) -> dict[s
     if not by_key:
         return {}
     rows = session.execute(select(Embedding.content_hash, Embedding.vector).where(Embedding.content_hash.in_(by_key)))
-    return {by_key[key]: as_vector(vector) for key, vector in rows.tuples()}
+    return {by_key[key]: as_vector(vector) for key, vector in rows}
 
 
 def as_vector(stored: Any) -> Vectors:
