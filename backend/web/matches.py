@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, Response
 
 from backend.accounts.actor import Actor
 from backend.core.errors import Invalid
@@ -164,7 +164,7 @@ def give_feedback(
     actor: CurrentUser,
     form: Posted,
     match: Annotated[Match, load(Match, "match.answer")],
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     try:
         feedback.answer(
             db,

@@ -135,7 +135,7 @@ def show(request: Request, db: Db, actor: MaybeUser, need: Annotated[Need, load(
         history=events.history(db, need) if own or (actor and actor.is_staff) else [],
         hold_reasons=HOLD_REASONS,
         withdraw_reasons=WITHDRAW_REASONS,
-        **(_matches(db, actor, need) if own and actor else {"status": None}),
+        **(_matches(db, actor, need) if own and actor else {"match_status": None}),
     )
 
 
@@ -238,7 +238,7 @@ def _edit_page(
 def _matches(db: Db, actor: Actor, need: Need) -> dict[str, Any]:
     found = reading.matches_for(db, need)
     return {
-        "status": reading.status_of(db, need),
+        "match_status": reading.status_of(db, need),
         "matches": shown_all(db, actor, found, "seeker"),
         "refused": reading.refused_for(db, need),
         "embedding_pending": any(
