@@ -20,14 +20,15 @@ from backend.core.settings import settings
 
 log = structlog.get_logger()
 TIMEOUT_SECONDS = 10
+_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f,;:<>()\"@]+@[^\s\x00-\x1f\x7f,;:<>()\"@]+")
 _LINE_BREAK = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _LINK = re.compile(r"https?://\S+")
 
 
 def compose(to: str, subject: str, text: str, html: str) -> EmailMessage:
-    """Raises Invalid when the address or the subject could end a header line and begin another."""
-    if _LINE_BREAK.search(to) or _LINE_BREAK.search(subject):
-        raise Invalid(FieldError("to", "header_injection", "An address or a subject holds a line break."))
+    """Raises Invalid unless `to` is one plain address and the subject is one line."""
+    if not _ADDRESS.fullmatch(to) or _LINE_BREAK.search(subject):
+        raise Invalid(FieldError("to", "header_injection", "Not one plain address, or a subject with a line break."))
     local, _at, domain = to.rpartition("@")
     name, sender = parseaddr(settings().mail_from)
     message = EmailMessage()

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-
 from backend.accounts import passwords
 from backend.core.errors import Invalid
 
