@@ -71,7 +71,7 @@ def reviews(actor: Actor | None, row: Any) -> bool:
 
 
 def holds(actor: Actor | None, row: Any) -> bool:
-    return manages(actor, row) or (staff(actor, row) and can("hold", row.state))
+    return manages(actor, row) or (staff(actor, row) and (can("hold", row.state) or can("resume", row.state)))
 
 
 # Matches -----------------------------------------------------------------------------------------------------------

@@ -32,3 +32,5 @@ WITHDRAW_REASONS: dict[str, str] = {
     "mistake": N_("It was put up by mistake"),
     "other": N_("Another reason"),
 }
+
+ALL_REASONS = {**WITHDRAW_REASONS, **HOLD_REASONS, **RETURN_REASONS}
