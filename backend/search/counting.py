@@ -19,6 +19,22 @@ Ids = NDArray[np.void]
 Mask = NDArray[np.bool_]
 
 
+# PostgreSQL joins one stored column five times faster than it converts and joins the five values behind it.
+_HEAD = np.dtype([("high", ">u8"), ("low", ">u8"), ("published", ">i8"), ("expires", ">i8"), ("codes", ">u2")])
+NEVER = 2**63 - 1
+
+
+def head(document: Mapping[str, Any], codes: Sequence[int]) -> bytes:
+    """The fixed part of a document's row in the table: 34 bytes."""
+    published, expires = document["published_at"], document["expires_at"]
+    return (
+        document["id"].bytes
+        + int(published.timestamp() * 1_000_000).to_bytes(8, "big", signed=True)
+        + (int(expires.timestamp() * 1_000_000) if expires else NEVER).to_bytes(8, "big", signed=True)
+        + len(codes).to_bytes(2, "big")
+    )
+
+
 @dataclass(frozen=True)
 class Table:
     """All documents of one kind: id (16 bytes), facet codes, and when published and expiring (microseconds)."""
@@ -30,13 +46,15 @@ class Table:
     expires: NDArray[np.int64]
 
     @classmethod
-    def read(cls, ids: bytes, codes: bytes, lengths: bytes, published: bytes, expires: bytes) -> "Table":
+    def read(cls, heads: bytes, codes: bytes) -> "Table":
+        """From the heads and codes of all documents, one after the other in the same order."""
+        head = np.frombuffer(heads, dtype=_HEAD)
         return cls(
-            np.frombuffer(ids, dtype=">u8").astype(np.uint64).reshape(-1, 2),
+            np.stack([head["high"], head["low"]], axis=1).astype(np.uint64),
             np.frombuffer(codes, dtype=">u2").astype(np.uint16),
-            np.frombuffer(lengths, dtype=">i4").astype(np.int64) // 2,
-            np.frombuffer(published, dtype=">i8").astype(np.int64),
-            np.frombuffer(expires, dtype=">i8").astype(np.int64),
+            head["codes"].astype(np.int64),
+            head["published"].astype(np.int64),
+            head["expires"].astype(np.int64),
         )
 
     def __len__(self) -> int:
@@ -49,7 +67,7 @@ class Table:
 
     @cached_property
     def _order(self) -> NDArray[np.int64]:
-        return np.lexsort((self.ids[:, 1], self.ids[:, 0]))
+        return np.argsort(_keys(self.ids))
 
     @cached_property
     def _sorted(self) -> NDArray[Any]:

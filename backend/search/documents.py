@@ -29,6 +29,10 @@ PLAIN_MAX = 1_000
 VERSION = 1  # raised when documents are built differently, so that reconciling rebuilds them all
 
 
+_LONG = ("text", "words", "plain")
+_UNHASHED = {"content_hash", "codes", "head", "vector", *_LONG}
+
+
 @dataclass(frozen=True)
 class EmbeddingText:
     """The text a record's vector is made of, the role the model reads it in, and the key the vector is kept under."""
@@ -53,7 +57,7 @@ def embedding_text(record: Record) -> EmbeddingText:
 
 
 def project(record: Record, today: date, model: str) -> dict[str, Any]:
-    """The columns of one SearchDocument except `codes` and `vector`. `model` is the embedder's name."""
+    """The columns of one SearchDocument except `head`, `codes` and `vector`. `model` is the embedder's name."""
     owner = record.organisation
     fields: dict[str, Any] = {
         "id": record.id,
@@ -92,9 +96,10 @@ def project(record: Record, today: date, model: str) -> dict[str, Any]:
 
 def content_hash(fields: Mapping[str, Any]) -> bytes:
     """Equal when nothing that anyone could find or see has changed."""
-    held = {name: value for name, value in fields.items() if name not in ("content_hash", "codes", "vector")}
+    held = {name: value for name, value in fields.items() if name not in _UNHASHED}
     plain = json.dumps([VERSION, held], sort_keys=True, default=_plain, ensure_ascii=False)
-    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).digest()
+    whole = "\0".join([plain, *(str(fields.get(name, "")) for name in _LONG)])  # spared the quoting
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).digest()
 
 
 def _plain(value: Any) -> Any:

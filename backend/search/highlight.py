@@ -20,24 +20,27 @@ def marked(text: str, query: Sequence[str], prefix: str = "") -> Markup:
         return escape(text)
     wanted = set(query)
     inner = [word for word in query if _SPACED.search(word)]
+    met: dict[str, bool] = {}
     pieces: list[Markup] = []
     end = 0
     for token in _TOKEN.finditer(text):
-        pieces.append(escape(text[end : token.start()]))
-        end = token.end()
-        if inner and _SPACED.search(token[0]):
-            pieces.append(_inside(token[0], inner))
-        elif _meets(token[0], wanted, prefix):
-            pieces.append(Markup("<mark>{}</mark>").format(token[0]))
+        word = token[0]
+        if inner and _SPACED.search(word):
+            found = _inside(word, inner)
         else:
-            pieces.append(escape(token[0]))
+            if word not in met:
+                met[word] = _meets(word, wanted, prefix)
+            if not met[word]:
+                continue
+            found = Markup(f"<mark>{escape(word)}</mark>")  # noqa: S704 - escaped right here
+        pieces += [escape(text[end : token.start()]), found]
+        end = token.end()
     return Markup("").join([*pieces, escape(text[end:])])
 
 
 def _meets(token: str, wanted: set[str], prefix: str) -> bool:
-    for word in words(token):
-        lexeme = stem(word)
-        if (is_content(word) and lexeme in wanted) or (len(prefix) >= 3 and word.startswith(prefix)):
+    for word in [token.lower()] if token.isascii() else words(token):
+        if (is_content(word) and stem(word) in wanted) or (len(prefix) >= 3 and word.startswith(prefix)):
             return True
     return False
 

@@ -6,11 +6,13 @@ same words on every server. Content words only, English plurals made singular, a
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
-from backend.language.segment import is_content, stem, terms, words
+from backend.language.segment import MAX_CHARACTERS, MAX_WORD, MAX_WORDS, is_content, stem, terms, words
 
 MAX_POSITION = 16_383  # PostgreSQL's own
 MAX_POSITIONS = 60
+_ASCII = re.compile(r"[a-z0-9]+")
 _NUMBER = re.compile(r"[A-Za-z]{0,4}[\s./-]*\d[\dA-Za-z\s./-]{2,30}")
 
 
@@ -19,15 +21,30 @@ def vector_literal(parts: Iterable[tuple[str, str]], numbers: Iterable[str] = ()
     places: dict[str, list[str]] = {}
     position = 0
     for weight, text in parts:
-        for word in terms(text, language):
+        for word in _terms(text, language):
             position += 1
-            held = places.setdefault(word, [])
-            if len(held) < MAX_POSITIONS:
-                held.append(f"{min(position, MAX_POSITION)}{weight}")
+            held = places.get(word)
+            if held is None:
+                places[word] = [f"{position}{weight}" if position < MAX_POSITION else f"{MAX_POSITION}{weight}"]
+            elif len(held) < MAX_POSITIONS:
+                held.append(f"{position}{weight}" if position < MAX_POSITION else f"{MAX_POSITION}{weight}")
         position += 10  # words of two fields do not stand next to each other
     for number in numbers:
         places.setdefault(number, []).append(f"{min(position, MAX_POSITION)}A")
-    return " ".join(f"{quoted(word)}:{','.join(where)}" for word, where in places.items())
+    return " ".join([f"{quoted(word)}:{','.join(where)}" for word, where in places.items()])
+
+
+def _terms(text: str, language: str | None) -> list[str]:
+    """`terms`, four times as fast for plain ASCII, which is most of an import."""
+    if not text.isascii():
+        return terms(text, language)
+    found = map(_term, _ASCII.findall(text[:MAX_CHARACTERS].lower())[:MAX_WORDS])
+    return [word for word in found if word]
+
+
+@lru_cache(maxsize=100_000)
+def _term(word: str) -> str:
+    return stem(word[:MAX_WORD]) if is_content(word[:MAX_WORD]) else ""
 
 
 def query_words(text: str, language: str | None = None) -> list[str]:
@@ -46,4 +63,6 @@ def compact_number(text: str) -> str | None:
 
 def quoted(word: str) -> str:
     """A lexeme inside a tsvector or tsquery literal."""
+    if word.isalnum():
+        return f"'{word}'"
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -53,7 +53,7 @@ class SearchDocument(Base):
         Index(
             "ix_search_document_facets",
             "kind",
-            postgresql_include=["id", "codes", "published_at", "expires_at"],
+            postgresql_include=["head", "codes", "expires_at"],
         ),
     )
 
@@ -93,6 +93,7 @@ class SearchDocument(Base):
     posted_terms: Mapped[bool] = mapped_column(default=False)
     published_at: Mapped[datetime] = mapped_column(index=True)
     expires_at: Mapped[datetime | None]
+    head: Mapped[bytes] = mapped_column(default=b"")  # id, dates and number of codes in 34 bytes: see counting.py
     codes: Mapped[bytes] = mapped_column(default=b"")  # its facet values, two bytes each: FacetValue.code
     content_hash: Mapped[bytes]  # of the whole document: equal means nothing to do
     embedding_hash: Mapped[bytes] = mapped_column(index=True)

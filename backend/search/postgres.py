@@ -27,6 +27,7 @@ NEIGHBOURS = 200
 MAX_NEIGHBOURS = 1_000  # the vector index's own limit
 EXACT_UP_TO = 2_000  # so few documents are compared one by one, faster than the index could skip the rest
 RANKED = 300
+MANY = 1_000
 SUGGESTIONS = 8
 # A document counts as found by words when it holds this share of the query's words, weighed by how rare they are, and
 # at least half of what the best document holds.
@@ -35,10 +36,7 @@ CORRECTED = 0.8  # what a word counts that was found only after mending a typo
 W_WORDS, W_RANK, W_MEANING = 0.40, 0.15, 0.45
 
 _TABLE = """
-SELECT coalesce(string_agg(uuid_send(id), ''), ''), coalesce(string_agg(codes, ''), ''),
-       coalesce(string_agg(int4send(length(codes)), ''), ''),
-       coalesce(string_agg(timestamptz_send(published_at), ''), ''),
-       coalesce(string_agg(timestamptz_send(coalesce(expires_at, 'infinity')), ''), '')
+SELECT coalesce(string_agg(head, ''), ''), coalesce(string_agg(codes, ''), '')
   FROM search_document WHERE kind = %(kind)s AND (expires_at IS NULL OR expires_at > %(now)s)
 """
 _WORDS = """
@@ -46,6 +44,7 @@ SELECT w.n, string_agg(uuid_send(d.id), '')
   FROM unnest(%(queries)s::text[]) WITH ORDINALITY AS w(q, n)
   JOIN search_document d ON d.words @@ w.q::tsquery AND d.kind = %(kind)s GROUP BY w.n
 """
+_COMMON = "SELECT word FROM word_frequency WHERE word = ANY(%(words)s) AND documents > %(limit)s"
 _ALIKE = """
 SELECT plain FROM search_document WHERE kind = %(kind)s AND %(word)s <%% plain
  ORDER BY %(word)s <<-> plain LIMIT 40
@@ -157,7 +156,7 @@ class PostgresEngine:
         masks: Mapping[str, counting.Mask],
         meaning: Meaning | None,
     ) -> Found:
-        words = query_words(query.q)[:MAX_WORDS]
+        words = self._telling(query.kind, query_words(query.q)[:MAX_WORDS], len(table))
         queries = [quoted(word) for word in words]
         if words and len(words[-1]) >= 3 and not query.q.endswith(" "):
             queries[-1] += ":*"  # the last word may not be finished yet
@@ -181,6 +180,13 @@ class PostgresEngine:
         share = _share(held, weights, len(table))
         near = self._near(query.kind, table, allowed, masks, meaning) if meaning else {}
         return Found(share, near, " | ".join(f"({one})" for one in queries), mended)
+
+    def _telling(self, kind: Kind, words: list[str], size: int) -> list[str]:
+        """Without the words that stand in every third document, when the query has others: they tell nothing."""
+        if kind != "listing" or len(words) < 2 or size < MANY:
+            return words
+        common = {row[0] for row in self._rows(_COMMON, words=words, limit=size // 3)}
+        return [word for word in words if word not in common] or words
 
     def _held(self, kind: Kind, table: counting.Table, queries: list[str]) -> list[counting.Mask]:
         """For each lexeme query, which rows hold it."""

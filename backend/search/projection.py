@@ -16,6 +16,7 @@ from backend.language.embed import embedder
 from backend.listings.models import Listing
 from backend.needs.models import Need
 from backend.search.codes import codes_for, packed
+from backend.search.counting import head
 from backend.search.documents import Record, project, visible_in_search
 from backend.search.facets import tags_of
 from backend.search.models import Embedding, SearchDocument
@@ -59,16 +60,15 @@ def project_many(session: Session, held: Sequence[Record]) -> int:
     known = dict(
         session.execute(
             select(SearchDocument.id, SearchDocument.content_hash).where(SearchDocument.id.in_(list(documents)))
-        )
-
-        .all()
+        ).all()
     )
     changed = [row for key, row in documents.items() if known.get(key) != row["content_hash"]]
     tags = {row["id"]: tags_of(row) for row in changed}
     codes = codes_for(session, (tag for each in tags.values() for tag in each)) if changed else {}
     vectors = cached_vectors(session, (row["embedding_hash"] for row in changed))
     for row in changed:
-        row["codes"] = packed(codes[tag] for tag in tags[row["id"]])
+        held_codes = [codes[tag] for tag in tags[row["id"]]]
+        row["codes"], row["head"] = packed(held_codes), head(row, held_codes)
         row["vector"] = vectors.get(row["embedding_hash"])
     if changed:
         statement = insert(SearchDocument.__table__)  # type: ignore[arg-type]

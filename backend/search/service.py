@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 from markupsafe import Markup
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from backend.accounts.models import Organisation
 from backend.core import metrics
@@ -40,6 +40,11 @@ __all__ = [
 
 log = structlog.get_logger("padan.search")
 breaker = Breaker()
+# What lists do not show is not fetched with them.
+HEAVY = (
+    SearchDocument.text, SearchDocument.words, SearchDocument.plain, SearchDocument.vector, SearchDocument.codes,
+    SearchDocument.head,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -222,7 +227,9 @@ def _hits(session: Session, query: SearchQuery, results: Results, mended: dict[s
     documents = {
         row.id: row
         for row in session.scalars(
-            select(SearchDocument).where(SearchDocument.id.in_(ids), SearchDocument.kind == query.kind)
+            select(SearchDocument)
+            .where(SearchDocument.id.in_(ids), SearchDocument.kind == query.kind)
+            .options(*(defer(column) for column in HEAVY))
         )
     }
     owners = _owners(session, documents.values())

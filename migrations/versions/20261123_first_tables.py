@@ -43,12 +43,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('code', name=op.f('pk_facet_value')),
     sa.UniqueConstraint('tag', name=op.f('uq_facet_value_tag'))
     )
-    op.create_table('index_state',
-    sa.Column('index', sa.Text(), nullable=False),
-    sa.Column('settings_hash', sa.LargeBinary(), nullable=False),
-    sa.Column('rebuilt_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('index', name=op.f('pk_index_state'))
-    )
     op.create_table('index_entry',
     sa.Column('index', sa.Text(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -60,6 +54,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('index', 'id', name=op.f('pk_index_entry'))
     )
     op.create_index('ix_index_entry_quarantine', 'index_entry', ['quarantined_at'], unique=False, postgresql_where='quarantined_at IS NOT NULL')
+    op.create_table('index_state',
+    sa.Column('index', sa.Text(), nullable=False),
+    sa.Column('settings_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('rebuilt_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('index', name=op.f('pk_index_state'))
+    )
     op.create_table('organisation',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -126,6 +126,7 @@ def upgrade() -> None:
     sa.Column('posted_terms', sa.Boolean(), nullable=False),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('head', sa.LargeBinary(), nullable=False),
     sa.Column('codes', sa.LargeBinary(), nullable=False),
     sa.Column('content_hash', sa.LargeBinary(), nullable=False),
     sa.Column('embedding_hash', sa.LargeBinary(), nullable=False),
@@ -134,7 +135,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_search_document'))
     )
     op.create_index(op.f('ix_search_document_embedding_hash'), 'search_document', ['embedding_hash'], unique=False)
-    op.create_index('ix_search_document_facets', 'search_document', ['kind'], unique=False, postgresql_include=['id', 'codes', 'published_at', 'expires_at'])
+    op.create_index('ix_search_document_facets', 'search_document', ['kind'], unique=False, postgresql_include=['head', 'codes', 'expires_at'])
     op.create_index(op.f('ix_search_document_kind'), 'search_document', ['kind'], unique=False)
     op.create_index('ix_search_document_listing_vector', 'search_document', ['vector'], unique=False, postgresql_using='hnsw', postgresql_ops={'vector': 'halfvec_cosine_ops'}, postgresql_where="kind = 'listing'")
     op.create_index('ix_search_document_need_vector', 'search_document', ['vector'], unique=False, postgresql_using='hnsw', postgresql_ops={'vector': 'halfvec_cosine_ops'}, postgresql_where="kind = 'need'")
@@ -237,6 +238,7 @@ def upgrade() -> None:
     sa.Column('version', sa.BigInteger(), nullable=False),
     sa.Column('source', sa.Text(), nullable=True),
     sa.Column('external_id', sa.Text(), nullable=True),
+    sa.Column('external_hash', sa.LargeBinary(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
@@ -343,6 +345,7 @@ def upgrade() -> None:
     sa.Column('version', sa.BigInteger(), nullable=False),
     sa.Column('source', sa.Text(), nullable=True),
     sa.Column('external_id', sa.Text(), nullable=True),
+    sa.Column('external_hash', sa.LargeBinary(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
@@ -499,20 +502,20 @@ def downgrade() -> None:
     op.drop_index('ix_search_document_pending', table_name='search_document', postgresql_where='vector IS NULL')
     op.drop_index('ix_search_document_need_vector', table_name='search_document', postgresql_using='hnsw', postgresql_ops={'vector': 'halfvec_cosine_ops'}, postgresql_where="kind = 'need'")
     op.drop_index('ix_search_document_listing_vector', table_name='search_document', postgresql_using='hnsw', postgresql_ops={'vector': 'halfvec_cosine_ops'}, postgresql_where="kind = 'listing'")
-    op.drop_index('ix_search_document_facets', table_name='search_document', postgresql_include=['id', 'codes', 'published_at', 'expires_at'])
     op.drop_index(op.f('ix_search_document_kind'), table_name='search_document')
+    op.drop_index('ix_search_document_facets', table_name='search_document', postgresql_include=['head', 'codes', 'expires_at'])
     op.drop_index(op.f('ix_search_document_embedding_hash'), table_name='search_document')
     op.drop_table('search_document')
     op.drop_table('rate_count')
     op.drop_index(op.f('ix_organisation_country'), table_name='organisation')
     op.drop_table('organisation')
+    op.drop_table('index_state')
     op.drop_index('ix_index_entry_quarantine', table_name='index_entry', postgresql_where='quarantined_at IS NOT NULL')
     op.drop_table('index_entry')
+    op.drop_table('facet_value')
     op.drop_index(op.f('ix_event_verb'), table_name='event')
     op.drop_index('ix_event_subject', table_name='event')
     op.drop_index('ix_event_actor', table_name='event')
     op.drop_table('event')
-    op.drop_table('index_state')
-    op.drop_table('facet_value')
     op.drop_table('embedding')
     # ### end Alembic commands ###
