@@ -84,7 +84,9 @@ def background(session: Session) -> Vectors:
     if model not in _background:
         keys = [content_hash(model, text) for text in BACKGROUND]
         held = dict(
-            session.execute(select(Embedding.content_hash, Embedding.vector).where(Embedding.content_hash.in_(keys)))
+            session.execute(
+                select(Embedding.content_hash, Embedding.vector).where(Embedding.content_hash.in_(keys))
+            ).all()
         )
         if len(held) == len(keys):
             vectors = np.stack([_floats(held[key]) for key in keys])
