@@ -18,6 +18,7 @@ from backend.core.clock import now
 from backend.core.db import session_scope
 from backend.core.errors import Forbidden, NotFound, Unauthenticated
 from backend.i18n import _
+from backend.notifications.service import unread_count
 from backend.policy import PERMISSIONS, allows
 
 
@@ -45,6 +46,7 @@ def maybe_user(request: Request, db: Db) -> Actor | None:
         login = sessions.find(db, raw, now()) if raw else None
         if login is not None:
             actor = sessions.actor_of(db, login)
+            request.state.unread_count = unread_count(db, actor.id)
     request.state.actor = actor
     return actor
 

@@ -154,6 +154,7 @@ def show(
     request: Request, db: Db, actor: CurrentUser, match: Annotated[Match, load(Match, "match.view")]
 ) -> HTMLResponse:
     notifications.mark_read_about(db, actor.id, [f"/matches/{match.id}"])
+    request.state.unread_count = notifications.unread_count(db, actor.id)
     return _page(request, db, actor, match, Form())
 
 
