@@ -1,8 +1,10 @@
 """The pages of a need, through the application and without scripts."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
+from backend.core.clock import now
 from backend.listings import service as listings
 from backend.matching.models import Match, MatchRun
 from backend.needs import service as needs
@@ -12,7 +14,7 @@ from backend.publication import service as publication
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from tests.listings.examples import whole
-from tests.needs.examples import BRIEF, complete
+from tests.needs.examples import BRIEF, complete, need_input
 
 
 def form_of(need: Need) -> dict[str, Any]:
@@ -217,3 +219,56 @@ def test_matches_are_explained_on_the_need_page(
 
 def test_an_address_that_is_no_id_is_not_found(client: Any) -> None:
     assert client.get("/needs/nonsense").status_code == 404
+
+
+def test_a_published_need_goes_through_its_life_by_buttons(
+    db: Session, client: Any, need: Need, bob: Any, sign_in: Any, submit: Any, publish: Any
+) -> None:
+    sign_in(client, bob)
+
+    def press(name: str, **fields: str) -> str:
+        assert submit(client, f"/needs/{need.id}/{name}", fields).status_code == 303
+        db.refresh(need)
+        assert client.get(f"/needs/{need.id}").status_code == 200
+        return need.state
+
+    assert [press("submission"), press("recall")] == ["submitted", "draft"]
+    publish(need, bob)
+    assert [press("hold", reason="owner_pause"), press("resumption")] == ["on_hold", "published"]
+    press("interest", open="no")
+    assert need.open_for_interest is False
+    press("interest", open="yes")
+    assert need.open_for_interest is True
+    assert need.expires_at is not None
+    before, need.expires_at = need.expires_at, now() + timedelta(days=20)
+    assert [press("extension"), press("withdrawal"), press("archive")] == ["published", "withdrawn", "archived"]
+    assert need.expires_at > before
+
+
+def test_a_button_that_does_not_fit_the_state_is_refused(
+    client: Any, need: Need, bob: Any, sign_in: Any, submit: Any
+) -> None:
+    sign_in(client, bob)
+    assert submit(client, f"/needs/{need.id}/resumption").status_code == 409
+
+
+def test_a_draft_is_deleted_for_good(db: Session, client: Any, need: Need, bob: Any, sign_in: Any, submit: Any) -> None:
+    sign_in(client, bob)
+    assert submit(client, f"/needs/{need.id}/deletion").headers["location"] == "/dashboard"
+    assert client.get(f"/needs/{need.id}").status_code == 404
+
+
+def test_what_html_a_need_holds_is_shown_as_text(
+    db: Session, client: Any, need: Need, bob: Any, sign_in: Any
+) -> None:
+    evil = "<script>alert(1)</script>"
+    needs.update(
+        db, bob.actor, need,
+        need_input(
+            **dict.fromkeys(("title", "summary", "description", "why_needed", "site_conditions"), evil),
+            technology_keywords=[evil], requirements=[{"parameter": evil, "value": "1", "unit": "<b>"}],
+        ),
+    )
+    sign_in(client, bob)
+    for path in (f"/needs/{need.id}", f"/needs/{need.id}/edit", "/dashboard"):
+        assert evil not in client.get(path).text
