@@ -167,7 +167,7 @@ def _routes(noun: str, model: type[Any]) -> None:
     def show(request: Request, db: Db, actor: CurrentUser, record: Annotated[Any, loaded]) -> HTMLResponse:
         return _record_page(request, db, actor, noun, record)
 
-    def take_up(request: Request, db: Db, actor: CurrentUser, record: Annotated[Any, locked]) -> RedirectResponse:
+    def take_up(db: Db, actor: CurrentUser, record: Annotated[Any, locked]) -> RedirectResponse:
         publication.take_up(db, record, actor=actor)
         return to(f"/review/{noun}/{record.id}")
 
