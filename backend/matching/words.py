@@ -54,7 +54,7 @@ class WantedWords:
         }
         return sum(gains.values()) / self.length, tuple(sorted(gains, key=lambda word: (-gains[word], word)))
 
-    def telling(self, budget: int, most: int = 16) -> list[str]:
+    def telling(self, budget: int, most: int = 40) -> list[str]:
         """The rarest known words whose listings together are few enough to rank while somebody waits."""
         known = [word for word in self.weights if self.vocabulary.documents.get(word)]
         chosen: list[str] = []
