@@ -15,6 +15,7 @@ from backend.accounts.models import Invitation, MailToken, User
 from backend.accounts.sessions import digest
 from backend.core import clock
 from backend.core import mail as post
+from backend.core.events import record
 from backend.core.jobs import enqueue, task
 from backend.core.settings import settings
 from backend.templating import mail
@@ -66,6 +67,7 @@ def send_reset(session: Session, *, email: str, locale: str) -> None:
     user = session.scalar(select(User).where(User.email == email, User.disabled_at.is_(None)))
     if user is None:
         return
+    record(session, "user.password_reset_requested", user, react=False)
     raw = _new_token(session, user, "reset", user.email, RESET_FOR)
     post.send(user.email, *mail("reset", locale, link=link, person=user.name, href=link(f"/password/reset/{raw}")))
 

@@ -196,6 +196,13 @@ def read_new_password(values: Mapping[str, Any], field: str, *context: str) -> s
     return password
 
 
+def read_line(values: Mapping[str, Any], field: str, *, most: int) -> str:
+    answers = _Answers(values)
+    text = answers.line(field, most=most)
+    answers.done()
+    return text
+
+
 def read_name(values: Mapping[str, Any], field: str = "name", *, most: int = 80) -> str:
     answers = _Answers(values)
     name = answers.line(field, most=most, required=True)

@@ -111,7 +111,8 @@ def sign_in(
 
     The caller catches these and answers normally, so that the failed attempt stays on record.
     """
-    user = session.scalar(select(User).where(User.email == email.strip().lower()))
+    # PostgreSQL refuses to compare with NUL, and no address holds one.
+    user = session.scalar(select(User).where(User.email == email.replace("\x00", "").strip().lower()))
     fits, better = passwords.verify(password, user.password_hash if user else None)
     if user is None or not fits or user.disabled_at:
         if user:

@@ -3,6 +3,7 @@
 Plain ASGI, because Starlette's BaseHTTPMiddleware runs the application in another task and loses context variables.
 """
 
+import re
 import secrets
 import time
 from http.cookies import SimpleCookie
@@ -21,6 +22,7 @@ from backend.core.settings import settings
 from backend.i18n import UI_LOCALES
 from backend.web.forms import FLASH_COOKIE, dump_flashes, load_flashes
 
+SECRET_SEGMENT = re.compile(r"/[A-Za-z0-9_-]{40,}")
 MAX_BODY = 2_000_000
 YEAR = 31_536_000
 log = structlog.get_logger("padan.web")
@@ -45,7 +47,9 @@ class PageMiddleware:
         state["csrf_seed"] = request.cookies.get("padan-csrf") or secrets.token_urlsafe(24)
         new_seed = "padan-csrf" not in request.cookies
         asked = (parse_qs(scope["query_string"].decode("latin-1")).get("lang") or [""])[0]
-        state["locale_chosen"] = next((l for l in (asked, request.cookies.get("lang")) if l in UI_LOCALES), None)
+        state["locale_chosen"] = next(
+            (locale for locale in (asked, request.cookies.get("lang")) if locale in UI_LOCALES), None
+        )
         state["locale_asked"] = accepted_locale(request.headers.get("accept-language", ""))
         state["flashes"] = load_flashes(request.cookies[FLASH_COOKIE]) if FLASH_COOKIE in request.cookies else []
         status = 500
@@ -93,9 +97,14 @@ class PageMiddleware:
             metrics.REQUESTS.labels(method_label(scope["method"]), route, str(status)).inc()
             metrics.REQUEST_SECONDS.labels(route).observe(seconds)
             log.info(
-                "request", method=scope["method"], path=scope["path"], status=status,
+                "request", method=scope["method"], path=loggable(scope["path"]), status=status,
                 ms=round(seconds * 1000, 1), request_id=correlation_id.get(),
             )
+
+
+def loggable(path: str) -> str:
+    """A link from a mail is a key for an hour or a day: it does not belong into a log."""
+    return SECRET_SEGMENT.sub("/…", path)
 
 
 def method_label(method: str) -> str:

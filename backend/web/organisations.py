@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.accounts import invitations, organisations, schemas, sessions
+from backend.accounts import invitations, organisations, ratelimit, schemas, sessions
 from backend.accounts.actor import Actor
 from backend.accounts.models import ROLES, Invitation, Membership, Organisation
 from backend.core.clock import now, today
@@ -149,6 +149,7 @@ def invite(request: Request, db: Db, actor: CurrentUser, posted: Posted) -> Resp
     try:
         email = schemas.read_email(values)
         role = schemas.read_choice(values, "role", ROLES)
+        ratelimit.check_invitations(actor.organisation.id)
         invitations.invite(db, actor.organisation, email, role, actor=actor, now=now())
     except Invalid as error:
         return _members(request, db, actor, Form(values, error.findings), status=422)
@@ -248,9 +249,8 @@ def verify(
     try:
         level = schemas.read_choice(values, "level", "01234")
         on = _day(str(values.get("verified_on", "")))
-        organisations.verify(
-            db, organisation, level=int(level), on=on, source=str(values.get("source", "")), actor=actor
-        )
+        source = schemas.read_line(values, "source", most=300)
+        organisations.verify(db, organisation, level=int(level), on=on, source=source, actor=actor)
     except Invalid as error:
         return _show(request, db, organisation, Form(values, error.findings), status=422)
     flash(request, _("The verification level is recorded."))

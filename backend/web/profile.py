@@ -19,6 +19,7 @@ from backend.i18n import UI_LOCALES, _
 from backend.templating import page
 from backend.web.accounts import shown
 from backend.web.forms import Form, Posted, flash, to, unflatten
+from backend.web.middleware import YEAR, cookie
 from backend.web.session import address_of, agent_of, clear_session_cookie, set_session_cookie
 
 router = APIRouter()
@@ -57,7 +58,7 @@ def edit(request: Request, db: Db, actor: CurrentUser, posted: Posted) -> Respon
     service.edit_profile(db, actor, given)
     flash(request, _("Saved."))
     response = to("/profile")
-    response.set_cookie("lang", given.locale, max_age=31_536_000, samesite="lax", httponly=True)
+    response.headers.append("set-cookie", cookie("lang", given.locale, max_age=YEAR))
     return response
 
 

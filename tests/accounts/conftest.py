@@ -7,9 +7,10 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+
 from backend.accounts import ratelimit
 from backend.core.settings import settings
-from sqlalchemy import text
 
 
 @pytest.fixture(autouse=True)

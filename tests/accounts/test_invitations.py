@@ -7,6 +7,9 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
 from backend.accounts import invitations, organisations
 from backend.accounts.actor import actor_of
 from backend.accounts.models import Invitation, Membership, User
@@ -15,8 +18,6 @@ from backend.accounts.sessions import digest
 from backend.core.clock import now
 from backend.core.errors import DomainError, Forbidden, Invalid, NotFound
 from backend.core.events import Event
-from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
 
 Letters = Callable[[], list[EmailMessage]]
 PathIn = Callable[[EmailMessage, str], str]

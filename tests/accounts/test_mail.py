@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
+
 from backend.core import mail
 from backend.core.errors import DomainError
 from backend.core.settings import settings
-from pydantic import SecretStr
 
 
 @pytest.mark.parametrize(

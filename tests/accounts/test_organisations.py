@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
+
 from backend.accounts import organisations, sessions
 from backend.accounts.schemas import OrganisationInput, read_organisation
 from backend.core.clock import today
 from backend.core.errors import Conflict, Invalid
 from backend.core.events import history
-from sqlalchemy.orm import Session
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

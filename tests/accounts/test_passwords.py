@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from backend.accounts import passwords
 from backend.core.errors import Invalid
 

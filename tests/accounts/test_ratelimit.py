@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
 from backend.accounts import ratelimit
 from backend.accounts.models import RateCount
 from backend.core.errors import TooMany, Unavailable
 from backend.core.settings import settings
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

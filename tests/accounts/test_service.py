@@ -6,14 +6,15 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from backend.accounts import passwords, service, sessions
 from backend.accounts.models import LoginSession, MailToken, Organisation, User
 from backend.accounts.schemas import OrganisationInput, Registration
 from backend.core.clock import now
 from backend.core.errors import Invalid, NotFound
 from backend.core.events import Event
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 NEW = "river lamp cobalt seven"

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from backend.accounts import sessions, sweeping
-from backend.accounts.models import LoginSession
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from backend.accounts import sessions, sweeping
+from backend.accounts.models import LoginSession
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from backend.accounts import organisations, tokens
-from backend.core.errors import Forbidden
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from backend.accounts import organisations, tokens
+from backend.core.errors import Forbidden
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
