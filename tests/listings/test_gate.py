@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
+
 from backend.core.clock import today
 from backend.listings import service
 from backend.listings.models import Listing
 from backend.listings.schemas import ListingInput
 from backend.publication import service as publication
 from backend.publication.quality import Finding, Severity
-from sqlalchemy.orm import Session
 from tests.listings.examples import WHOLE, whole
 
 Gate = Callable[..., list[Finding]]

@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from backend.core.clock import now
 from backend.listings import gate, service
 from backend.listings.models import Listing
 from backend.listings.schemas import ListingInput
 from backend.publication import service as publication
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from tests.listings.examples import WHOLE, whole
 
 HOSTILE = "<script>alert(1)</script>'\"><img src=x onerror=alert(2)>"

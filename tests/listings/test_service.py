@@ -2,6 +2,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
 from backend.core.clock import now
 from backend.core.errors import Invalid
 from backend.core.events import history
@@ -11,8 +14,6 @@ from backend.listings.schemas import ListingInput
 from backend.publication import service as publication
 from backend.publication.messages import errors_of
 from backend.publication.states import IllegalMove
-from pydantic import ValidationError
-from sqlalchemy.orm import Session
 from tests.listings.examples import WHOLE, whole
 
 
