@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +27,10 @@ NEVER = 2**63 - 1
 
 def head(document: Mapping[str, Any], codes: Sequence[int]) -> bytes:
     """The fixed part of a document's row in the table: 34 bytes."""
+    key: UUID = document["id"]
     published, expires = document["published_at"], document["expires_at"]
     return (
-        document["id"].bytes
+        key.bytes
         + int(published.timestamp() * 1_000_000).to_bytes(8, "big", signed=True)
         + (int(expires.timestamp() * 1_000_000) if expires else NEVER).to_bytes(8, "big", signed=True)
         + len(codes).to_bytes(2, "big")

@@ -69,10 +69,12 @@ class Meili:
             held[timeout] = Client(self._url, self._key or None, timeout=timeout)  # type: ignore[arg-type]
         return held[timeout]
 
-    def _call(self, name: str, *arguments: Any, timeout: float = WRITE_TIMEOUT, index: str | None = None) -> Any:
+    def _call(
+        self, name: str, *arguments: Any, timeout: float = WRITE_TIMEOUT, index: str | None = None, **named: Any
+    ) -> Any:
         client = self._client(timeout)
         try:
-            return getattr(client.index(index) if index else client, name)(*arguments)
+            return getattr(client.index(index) if index else client, name)(*arguments, **named)
         except (MeilisearchError, requests.RequestException, ValueError) as error:
             code = error.code if isinstance(error, MeilisearchApiError) else ""
             raise EngineDown(f"{name}: {code or type(error).__name__}: {str(error)[:300]}") from error
@@ -100,7 +102,8 @@ class Meili:
         return int(self._call("add_documents", [dict(one) for one in documents], "id", index=index).task_uid)
 
     def remove(self, index: str, ids: Iterable[UUID]) -> int:
-        return int(self._call("delete_documents", [str(key) for key in ids], index=index).task_uid)
+        condition = filters.OneOf("id", tuple(map(str, ids)))
+        return int(self._call("delete_documents", filter=filters.written(condition), index=index).task_uid)
 
     def create(self, index: str) -> int:
         return int(self._call("create_index", index, {"primaryKey": "id"}).task_uid)
