@@ -28,8 +28,15 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
     import uvicorn
 
     uvicorn.run(
-        "backend.app:create", factory=True, host=host, port=port, access_log=False, log_config=None, server_header=False,
-        forwarded_allow_ips=settings().trusted_proxies, timeout_graceful_shutdown=10,
+        "backend.app:create",
+        factory=True,
+        host=host,
+        port=port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        forwarded_allow_ips=settings().trusted_proxies,
+        timeout_graceful_shutdown=10,
     )
 
 
@@ -61,20 +68,23 @@ def demo(port: int = 8000, host: str = "127.0.0.1") -> None:
 def import_(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     kind: Annotated[Literal["listings", "needs"], typer.Option()],
-    format_: Annotated[Literal["jsonl"], typer.Option("--format")] = "jsonl",
-    source: Annotated[str | None, typer.Option(help="Names where the records come from; default: the file's name")] = None,
+    format_: Annotated[Literal["jsonl"], typer.Option("--format")] = "jsonl",  # noqa: ARG001 - one format so far
+    source: Annotated[str | None, typer.Option(help="Where the records come from; default: the file's name")] = None,
     organisation: Annotated[str | None, typer.Option(help="Who lists them; default: named after the source")] = None,
     country: Annotated[str, typer.Option(help="The state of that organisation")] = "SG",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, store nothing")] = False,
 ) -> None:
     """Take in a file of records, published as they are; rows that are not right are reported and left out."""
     from backend.imports.service import import_file
+    from backend.search.indexing import help_along
 
     with progress_bar() as progress:
         report = import_file(
             file, kind=kind, source=source or file.name.split(".")[0], organisation=organisation, country=country,
             dry_run=dry_run, progress=progress,
         )
+        bar = progress.add_task("indexing, in batches", total=None)
+        help_along(lambda done, total: progress.update(bar, completed=done, total=total))
     for problem in report.problems[:50]:
         console.print(f"row {problem.row}: {problem.field}: {problem.message}", markup=False)
     if len(report.problems) > 50:
@@ -106,13 +116,13 @@ def rematch(restart: bool = False) -> None:
 @cli.command()
 def embed() -> None:
     """Embed what waits, in this process, with a progress bar."""
-    from backend.search.embedding import embed_pending, embedding_progress
+    from backend.search.embedding import embed_batch, embedding_progress
 
     with progress_bar() as progress:
         bar = progress.add_task("embedding", total=None)
         while True:
             with session_scope() as session:
-                embedded = embed_pending(session, limit=64)
+                embedded = embed_batch(session, 128)
             with session_scope() as session:
                 done, total = embedding_progress(session)
             progress.update(bar, completed=done, total=total)

@@ -23,13 +23,14 @@ Reaction = Callable[[Session, Event], None]
 
 
 def sync_search(session: Session, event: Event) -> None:
-    search.sync(session, event.subject_kind, event.subject_id)
+    search.sync(session, "listing" if event.subject_kind == "listing" else "need", event.subject_id)
 
 
 def match_listing(session: Session, event: Event) -> None:
     listing = session.get(Listing, event.subject_id)
     if listing is not None and listing.state == State.PUBLISHED:
-        enqueue(session, "matching.match_listing", queueing_lock=f"match-listing-{listing.id}", listing_id=str(listing.id))
+        key = str(listing.id)
+        enqueue(session, "matching.match_listing", queueing_lock=f"match-listing-{key}", listing_id=key)
 
 
 def match_need(session: Session, event: Event) -> None:
@@ -49,7 +50,7 @@ def tell_match(session: Session, event: Event) -> None:
 
 
 def tell_owner(session: Session, event: Event) -> None:
-    record = session.get(Listing if event.subject_kind == "listing" else Need, event.subject_id)
+    record: Listing | Need | None = session.get(Listing, event.subject_id) or session.get(Need, event.subject_id)
     if record is not None:
         notifications.tell_owner(session, event, record)
 

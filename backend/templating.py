@@ -79,7 +79,7 @@ def environment() -> jinja2.Environment:
     )
     env.filters.update(
         date=lambda value, style="medium": i18n.format_date(value, style) if value else "",
-        datetime=lambda value, style="medium": i18n.format_datetime(value, style) if value else "",
+        datetime=lambda value, style="short": i18n.format_datetime(value, style) if value else "",
         number=i18n.format_number, percent=i18n.format_share, money=_money, words=i18n.words, as_date=_as_date,
         country=i18n.country_name,
     )
@@ -96,7 +96,9 @@ def _money(value: Any, currency: str | None = None) -> str:
 
 def _as_date(value: str | date | datetime | None) -> date | None:
     """Dates inside JSON columns are ISO texts."""
-    return date.fromisoformat(value[:10]) if isinstance(value, str) and value else cast("date | None", value or None)
+    if isinstance(value, str):
+        return date.fromisoformat(value[:10]) if value else None
+    return value
 
 
 def reader_locale(request: Request) -> str:
@@ -104,7 +106,7 @@ def reader_locale(request: Request) -> str:
     chosen = getattr(request.state, "locale_chosen", None)
     actor = getattr(request.state, "actor", None)
     account = actor.locale if actor is not None and actor.locale in i18n.UI_LOCALES else None
-    return chosen or account or getattr(request.state, "locale_asked", "en")
+    return str(chosen or account or getattr(request.state, "locale_asked", "en"))
 
 
 def render(request: Request, template: str, **context: Any) -> str:

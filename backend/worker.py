@@ -16,12 +16,14 @@ import backend.accounts.mail
 import backend.handlers
 import backend.notifications.digests
 import backend.search.embedding
+import backend.search.indexing
 import backend.search.service
 from backend.accounts import sweeping
 from backend.core import jobs
 from backend.core.db import conninfo, session_scope
 from backend.core.logs import configure_logs
 from backend.language.embed import check_dimension
+from backend.matching.words import count_words
 from backend.publication import service as publication
 
 log = structlog.get_logger("padan.worker")
@@ -33,6 +35,7 @@ PERIODIC: dict[str, tuple[str, Callable[[Session, datetime], Any]]] = {
     "publication.archive": ("20 1 * * *", publication.archive_due),
     "notifications.digest": ("0 0 * * *", backend.notifications.digests.send_digests),
     "search.reconcile": ("40 18 * * *", lambda session, _at: backend.search.service.reconcile(session)),
+    "matching.recount": ("25 */6 * * *", lambda session, _at: count_words(session)),
     "accounts.sweep": ("15 2 * * *", sweeping.sweep),
 }
 
@@ -42,7 +45,7 @@ def with_worker_connector() -> App:
     app = jobs.app.with_connector(PsycopgConnector(conninfo=conninfo(), min_size=1, max_size=5))
 
     for name, (cron, function) in PERIODIC.items():
-        app.periodic(cron=cron)(app.task(_periodic(function), name=name))
+        app.periodic(cron=cron)(app.task(name=name)(_periodic(function)))
 
     @app.periodic(cron="* * * * *")
     @app.task(name="jobs.retry_stalled", pass_context=True)

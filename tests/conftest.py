@@ -55,8 +55,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         template = os.environ.pop("PADAN_TEST_TEMPLATE")
         admin = core_db.new_engine(_url("postgres")).execution_options(isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
-            names = connection.scalars(text("SELECT datname FROM pg_database WHERE datname LIKE :p"), {"p": f"{template}%"})
-            for name in names.all():
+            query = text("SELECT datname FROM pg_database WHERE datname LIKE :pattern")
+            for name in connection.scalars(query, {"pattern": f"{template}%"}).all():
                 connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         admin.dispose()
 

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from backend import api, web
 from backend.policy import PERMISSIONS
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -20,7 +21,9 @@ def declared(dependant: Dependant) -> Iterator[str]:
 
 
 def routes(application: Any) -> list[APIRoute]:
-    return [route for route in application.routes if isinstance(route, APIRoute)]
+    """The routes as their rooms declare them; those of the API without their common prefix."""
+    rooms = [*web.routers(), *api.routers()]
+    return [route for room in rooms for route in room.routes if isinstance(route, APIRoute)]
 
 
 def test_every_route_declares_a_known_permission(application: Any) -> None:
@@ -43,8 +46,13 @@ def test_unsafe_methods_declare_a_permission_to_write(application: Any) -> None:
 
 def test_safe_methods_declare_no_permission_to_write_unless_they_show_a_form(application: Any) -> None:
     """A form's page may ask for the right to send it; a read-only token has no pages to see."""
-    strict = [r.path for r in routes(application) if r.methods <= SAFE and r.path.startswith("/api/")
-              and any(PERMISSIONS[p].write for p in declared(r.dependant))]
+    strict = [
+        route.path
+        for room in api.routers()
+        for route in room.routes
+        if isinstance(route, APIRoute) and route.methods <= SAFE
+        and any(PERMISSIONS[p].write for p in declared(route.dependant))
+    ]
 
     assert strict == []
 

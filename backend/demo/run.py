@@ -38,11 +38,7 @@ def run(host: str, port: int) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    command = [sys.executable, "-m", "backend"]
-    children = [
-        subprocess.Popen([*command, "serve", "--host", host, "--port", str(port)]),
-        subprocess.Popen([*command, "worker"]),
-    ]
+    children = [_start("serve", "--host", host, "--port", str(port)), _start("worker")]
     try:
         if not _ready(address, children, stopping):
             print("Padan did not become ready; see the lines above.", file=sys.stderr)
@@ -53,6 +49,10 @@ def run(host: str, port: int) -> int:
         return 0 if stopping else 1
     finally:
         _end(children)
+
+
+def _start(*arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "backend", *arguments])  # noqa: S603 - our own program
 
 
 def _ready(address: str, children: list[subprocess.Popen[bytes]], stopping: list[int]) -> bool:
@@ -74,7 +74,8 @@ def _welcome(address: str) -> None:
     print(f"\nPadan is ready: {address}\n")
     for name, account in credentials().items():
         print(f"  {name:<8} {account['email']:<34} {account['password']}")
-    print(f"\nAlso in {settings().var_dir / 'demo-credentials.json'}, with API tokens. Mail goes to {settings().var_dir / 'mail'}.")
+    var = settings().var_dir
+    print(f"\nAlso in {var / 'demo-credentials.json'}, with API tokens. Mail goes to {var / 'mail'}.")
     print("Ctrl-C stops everything.", flush=True)
 
 

@@ -127,7 +127,7 @@ def format_date(value: date | datetime, style: str = "medium") -> str:
     return str(babel_date(value, format=style, locale=formats()))
 
 
-def format_datetime(value: datetime, style: str = "medium") -> str:
+def format_datetime(value: datetime, style: str = "short") -> str:
     return str(babel_datetime(value, format=style, locale=formats()))
 
 
@@ -149,9 +149,15 @@ def format_money(amount_minor: int, currency: str) -> str:
 
 def country_name(code: str) -> str:
     """The state or office in the reader's language; offices that are no state keep their code's own name."""
+    if _current.get() == "en" and code in _ENGLISH:
+        return _ENGLISH[code]
     return _OFFICES.get(code) or formats().territories.get(code) or code
 
 
+# As the member states write themselves in ASEAN documents, where CLDR's English differs.
+_ENGLISH = {
+    "BN": "Brunei Darussalam", "LA": "Lao PDR", "MM": "Myanmar", "TL": "Timor-Leste", "VN": "Viet Nam",
+}
 _OFFICES = {"WO": "WIPO (PCT)", "EP": "EPO", "EA": "EAPO", "AP": "ARIPO", "OA": "OAPI", "EM": "EUIPO", "QZ": "CPVO"}
 
 

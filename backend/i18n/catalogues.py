@@ -1,5 +1,6 @@
 """Collects every marked text of the code and the pages, and keeps one catalogue per language in step with them."""
 
+import re
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -9,7 +10,11 @@ from babel.messages.pofile import read_po, write_po
 from backend.i18n import CATALOGUES, UI_LOCALES
 
 ROOT = Path(__file__).parent.parent.parent
-METHODS = [("backend/**.py", "python"), ("frontend_templates/**.html", "jinja2"), ("frontend_templates/**.txt", "jinja2")]
+METHODS = [
+    ("backend/**.py", "python"),
+    ("frontend_templates/**.html", "jinja2"),
+    ("frontend_templates/**.txt", "jinja2"),
+]
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 TRANSLATED = [code for code in UI_LOCALES if code != "en"]
 
@@ -57,8 +62,6 @@ def _complete(message: Message) -> bool:
 
 def _same_places(message: Message, translation: Message) -> bool:
     """A translation may use only the places the original has, or showing it would fail."""
-    import re
-
     def places(texts: object) -> set[str]:
         parts = texts if isinstance(texts, (list, tuple)) else [texts]
         return {place for part in parts for place in re.findall(r"%\((\w+)\)s", str(part))}
@@ -88,8 +91,7 @@ def update() -> dict[str, int]:
 
 def _without_dates(path: Path) -> None:
     """Dates in the header change with every run and say nothing."""
-    lines = [
-        line for line in path.read_text().splitlines(keepends=True)
-        if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Report-Msgid', '"Project-Id', '"Last-Tr', '"Language-Team'))
-    ]
-    path.write_text("".join(lines))
+    names = ("POT-", "PO-", "Generated-By", "Report-Msgid", "Project-Id", "Last-Translator", "Language-Team")
+    unwanted = tuple(f'"{name}' for name in names)
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith(unwanted)))

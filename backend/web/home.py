@@ -18,7 +18,8 @@ router = APIRouter()
 
 @router.get("/", dependencies=[permit("page.view")])
 def home(request: Request, db: Db, actor: MaybeUser) -> HTMLResponse:
-    counts = {kind: total for kind, total in db.execute(select(SearchDocument.kind, func.count()).group_by(SearchDocument.kind))}
+    per_kind = select(SearchDocument.kind, func.count()).group_by(SearchDocument.kind)
+    counts = dict(db.execute(per_kind).tuples().all())
     states, languages = db.execute(
         select(func.count(SearchDocument.owner_country.distinct()), func.count(SearchDocument.language.distinct()))
     ).one()

@@ -76,7 +76,8 @@ class PageMiddleware:
                     if asked in UI_LOCALES:
                         headers.append("set-cookie", cookie("lang", asked, max_age=YEAR))
                     if state.get("new_flashes"):
-                        headers.append("set-cookie", cookie(FLASH_COOKIE, dump_flashes(state["new_flashes"]), max_age=60))
+                        flashes = dump_flashes(state["new_flashes"])
+                        headers.append("set-cookie", cookie(FLASH_COOKIE, flashes, max_age=60))
                     elif state["flashes"] and headers.get("content-type", "").startswith("text/html"):
                         headers.append("set-cookie", cookie(FLASH_COOKIE, "", max_age=0))
             await send(message)
@@ -141,8 +142,9 @@ def secure_headers(headers: MutableHeaders, scope: Scope, state: dict[str, Any])
     nonce = state["csp_nonce"]
     headers.setdefault(
         "content-security-policy",
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+        "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'; object-src 'none'",
     )
     headers.setdefault("x-content-type-options", "nosniff")
     headers.setdefault("referrer-policy", "strict-origin-when-cross-origin")

@@ -1,0 +1,1 @@
+"""Records from elsewhere, taken in by the thousand: checked row by row, stored batch by batch, never twice."""
