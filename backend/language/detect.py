@@ -42,8 +42,8 @@ _PROFILES = {
         secara telah para serta lebih lain bahan alat air menggunakan tersebut
         ! boleh kerana ialah iaitu daripada syarikat sahaja manakala mempunyai kualiti keperluan aktiviti kereta
         elektrik negeri sisa kapasiti kecekapan wang minit pesakit kes wabak jangkitan selepas kajian penyelidikan kos
-        kesihatan projek bateri automatik bagi ujian rawatan berlaku semasa sebarang kedua-dua berkaitan sekiranya awam terhadap
-        ringgit kepada turut tenaga kilang makmal keadaan mungkin apabila menerusi bahawa memerlukan""",
+        kesihatan projek bateri automatik bagi ujian rawatan berlaku semasa sebarang kedua-dua berkaitan sekiranya
+        awam terhadap ringgit kepada turut tenaga kilang makmal keadaan mungkin apabila menerusi bahawa memerlukan""",
     "fil": """ang ng mga sa na at ay ni para may hindi ito kung nang mula isang upang bilang pag dahil namin kami natin
         ! ang ng mga ay nang hindi ito upang isang namin kailangan gamit mayroon maaaring tubig pati rin lamang
         bawat aming kanilang walang paggamit paraan""",

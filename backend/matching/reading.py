@@ -6,6 +6,7 @@ What a side may not see yet is left out here, in the query, so that pages and th
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
@@ -85,16 +86,18 @@ def matches_of(
     organisations: Collection[UUID],
     *,
     side: Side | None = None,
-    after: tuple[datetime, UUID] | None = None,
+    after: tuple[datetime, Decimal, UUID] | None = None,
     limit: int = 30,
 ) -> Sequence[Match]:
     """Matches of the needs and of the listings of these organisations, the newest first.
 
-    An owner sees a match once they have been told of it. `after` is (found_at, id) of the last row seen.
+    An owner sees a match once they have been told of it. `after` is (found_at, score, id) of the last row seen.
     """
-    query = _matches().where(_seen_by(organisations, side)).order_by(Match.found_at.desc(), Match.id.desc())
+    query = _matches().where(_seen_by(organisations, side)).order_by(
+        Match.found_at.desc(), Match.score.desc(), Match.id.desc()
+    )
     if after is not None:
-        query = query.where(tuple_(Match.found_at, Match.id) < after)
+        query = query.where(tuple_(Match.found_at, Match.score, Match.id) < after)
     return session.scalars(query.limit(limit)).unique().all()
 
 
@@ -124,15 +127,18 @@ def counts_by_need(session: Session, needs: Collection[UUID]) -> dict[UUID, int]
 
 
 def cursor_of(match: Match) -> str:
-    return encode_cursor([match.found_at.isoformat(), str(match.id)])
+    return encode_cursor([match.found_at.isoformat(), str(match.score), str(match.id)])
 
 
-def read_cursor(cursor: str) -> tuple[datetime, UUID]:
+def read_cursor(cursor: str) -> tuple[datetime, Decimal, UUID]:
     """Where the last page ended; BadCursor for what `cursor_of` did not write."""
-    found_at, key = decode_cursor(cursor, 2)
+    found_at, score, key = decode_cursor(cursor, 3)
     try:
-        return datetime.fromisoformat(found_at), UUID(key)
-    except (ValueError, TypeError, AttributeError) as error:
+        at, value = datetime.fromisoformat(found_at), Decimal(score)
+        if at.tzinfo is None or not 0 <= value <= 1:
+            raise ValueError
+        return at, value, UUID(key)
+    except (ArithmeticError, ValueError, TypeError, AttributeError) as error:
         raise BadCursor(_("This is not the end of any page of ours.")) from error
 
 

@@ -24,9 +24,9 @@ from backend.language.embed import EmbeddingError, Vectors
 from backend.listings.models import Listing
 from backend.matching import store
 from backend.matching.candidates import Candidates, Refusal, candidates, halfvec, refusal, tsquery
-from backend.matching.models import Match, MatchRun
+from backend.matching.models import Match, MatchRun, WordFrequency
 from backend.matching.profile import Profile, need_text, profile_of_document, profile_of_need
-from backend.matching.reasons import explained
+from backend.matching.reasons import READ, explained
 from backend.matching.score import Score, Signals, class_similarity, score, text_reasons
 from backend.matching.store import KEPT
 from backend.matching.vectors import cosine, query_vector, stored_vectors
@@ -40,7 +40,7 @@ log = structlog.get_logger()
 # Below this a pair is not worth anybody's time; most pairs of a large collection lie here.
 WORTH_SHOWING = 0.10
 # How many candidates by text alone are weighed in full; the criteria beside the text can lift a pair only so far.
-WEIGHED = 120
+WEIGHED = 90
 MATCHED_STATES = frozenset(
     {State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.PUBLISHED, State.ON_HOLD}
 )
@@ -55,6 +55,8 @@ def match_need(session: Session, need: Need) -> int:
     if State(need.state) not in MATCHED_STATES:
         sync_visibility(session, "need", need.id)
         return 0
+    if not session.scalar(select(WordFrequency.documents).limit(1)):
+        enqueue(session, "matching.count_words", queueing_lock="matching.count_words")  # a new installation
     scored, refused = ranked(session, profile_of_need(need, _vector_of(session, need)), at=now())
     kept = [(listing_id, value) for listing_id, value in scored if value.value >= WORTH_SHOWING]
     fresh = store.keep(session, [(need.id, listing_id, value) for listing_id, value in kept])
@@ -200,7 +202,7 @@ def _signals(
 def _texts(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[str, dict[str, Any] | None]]:
     """The long texts, and the terms a seeker may read, of the few listings that will be shown."""
     rows = session.execute(
-        select(SearchDocument.id, func.left(SearchDocument.text, 6_000), Listing.terms, Listing.terms_visibility)
+        select(SearchDocument.id, func.left(SearchDocument.text, READ), Listing.terms, Listing.terms_visibility)
         .join(Listing, Listing.id == SearchDocument.id)
         .where(SearchDocument.id.in_(ids))
     )

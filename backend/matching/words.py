@@ -89,6 +89,10 @@ def vocabulary_of(session: Session, words: Mapping[str, int]) -> Vocabulary:
 
 def count_words(session: Session) -> int:
     """Count anew in how many published listings each word stands; returns how many words. Run after an import."""
+    # One count at a time; a large collection may take longer than a page is allowed to.
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtext('word_frequency')), set_config('statement_timeout', '0', true)")
+    )
     session.execute(delete(WordFrequency))
     counted = session.execute(
         text(

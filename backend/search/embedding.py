@@ -104,6 +104,9 @@ def embed_batch(session: Session, size: int = BATCH) -> int:
             .where(SearchDocument.id == row.id, SearchDocument.embedding_hash == row.embedding_hash)
             .values(vector=vector)
         )
+        if row.kind == "listing" and len(waiting) < size:
+            # Matched by its words so far, now by its meaning as well. A bulk import is followed by `padan rematch`.
+            enqueue(session, "matching.match_listing", queueing_lock=f"match-listing-{row.id}", listing_id=str(row.id))
         done += 1
     return done
 

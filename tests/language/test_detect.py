@@ -1,9 +1,10 @@
 """Which language a text is in, and how sure one can be."""
 
 import pytest
-from backend.language.detect import LANGUAGES, detect
 from hypothesis import given
 from hypothesis import strategies as st
+
+from backend.language.detect import LANGUAGES, detect
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from backend.language.embed import (
     DIMENSION,
     PASSAGE_WINDOW,
@@ -19,8 +22,6 @@ from backend.language.embed import (
     passage_text,
     query_text,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 anything = st.text(alphabet=st.characters(exclude_categories=[]), max_size=900)
 

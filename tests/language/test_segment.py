@@ -3,9 +3,10 @@
 import unicodedata
 
 import pytest
-from backend.language.segment import MAX_WORD, MAX_WORDS, segmented, sentences, terms, visible, words
 from hypothesis import given
 from hypothesis import strategies as st
+
+from backend.language.segment import MAX_WORD, MAX_WORDS, segmented, sentences, terms, visible, words
 
 anything = st.text(alphabet=st.characters(exclude_categories=[]), max_size=400)
 

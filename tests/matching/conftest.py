@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
+
 from backend.core.clock import now
 from backend.core.ids import new_id
 from backend.listings.models import IpRight, Listing
 from backend.needs.models import Need
 from backend.search.embedding import embed_batch
 from backend.search.projection import converge
-from sqlalchemy.orm import Session
 
 Make = Callable[..., Any]
 

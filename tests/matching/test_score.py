@@ -5,11 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from backend.matching.profile import Profile
 from backend.matching.reasons import best_sentence, explained, shortened
 from backend.matching.score import WEIGHTS, Reason, Score, Signals, Verdict, chance, score
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 STATES = ["TH", "VN", "ID", "PH"]
 FEWER = settings(max_examples=40, deadline=None)

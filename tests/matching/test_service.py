@@ -5,6 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
 from backend.core.events import Event
 from backend.language.embed import EmbeddingError
 from backend.listings.models import Listing
@@ -16,8 +19,6 @@ from backend.matching.service import match_listing, match_need, request_matching
 from backend.matching.vectors import query_vector
 from backend.matching.words import count_words, vocabulary_of, wanted
 from backend.needs.models import Need
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session
 
 Make = Callable[..., Any]
 
