@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ def write(path: Path, rows: list[dict[str, Any]]) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, database: str) -> Iterator[Path]:
+def folder(tmp_path: Path, database: str) -> Path:
     write(
         tmp_path / "corpus.jsonl",
         [
