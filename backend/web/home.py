@@ -19,7 +19,7 @@ router = APIRouter()
 @router.get("/", dependencies=[permit("page.view")])
 def home(request: Request, db: Db, actor: MaybeUser) -> HTMLResponse:
     per_kind = select(SearchDocument.kind, func.count()).group_by(SearchDocument.kind)
-    counts = dict(db.execute(per_kind).tuples().all())
+    counts: dict[str, int] = {row[0]: row[1] for row in db.execute(per_kind)}
     states, languages = db.execute(
         select(func.count(SearchDocument.owner_country.distinct()), func.count(SearchDocument.language.distinct()))
     ).one()

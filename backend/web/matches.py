@@ -68,11 +68,15 @@ def shown(match: Match, side: reading.Side, answer: MatchFeedback | None = None,
     need, listing = match.need, match.listing
     country = need.organisation.country
     groups: dict[Verdict, list[ShownReason]] = {verdict: [] for verdict in Verdict}
-    status_there = ""
+    status_there, quoted = "", set()
     for row in sorted(match.reasons, key=lambda row: -float(row.get("weight") or 0)):
         reason = _reason(row, need, listing)
         if reason.code == "territory" and reason.data.get("state") == country:
             status_there = str(reason.data.get("status"))
+        quotation = (reason.evidence["need"], reason.evidence["listing"])
+        if quotation in quoted:  # two reasons may rest on the same sentences; they are quoted once
+            reason.evidence |= {"need": None, "listing": None}
+        quoted.add(quotation)
         if reason.code != "cross_border":  # both member states stand at the head of every card
             groups[reason.verdict].append(reason)
     return ShownMatch(

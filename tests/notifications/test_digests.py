@@ -83,6 +83,6 @@ def test_both_sides_of_a_match_read_it_from_their_own_side(
     run_jobs()
     subjects = {to: subject for to, subject, _text in letters}
     assert subjects == {
-        bob.user.email: "A listing from Vietnam may fit your need",
+        bob.user.email: "A listing from Viet Nam may fit your need",
         alice.user.email: "A need in Thailand may fit your listing",
     }

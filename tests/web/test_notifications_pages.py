@@ -14,7 +14,7 @@ def test_one_reads_what_one_was_told(db: Session, client: Any, match: Match, bob
     notifications.tell_match(db, match)
     sign_in(client, bob)
     page = client.get("/notifications").text
-    assert "A listing from Vietnam may fit your need" in page
+    assert "A listing from Viet Nam may fit your need" in page
     assert match.listing.title in page
 
 
