@@ -158,7 +158,7 @@ def save_draft(
     fields = _step(step).fields if step else service.FIELDS
     raw = listing_form.raw_of(form, listing, fields, reader_locale(request))
     service.save_draft(db, actor, listing, raw, None if step else _number(form.get("_version")))
-    return Response(status_code=204)
+    return Response(status_code=204, headers={"X-Saved": listing.updated_at.isoformat()})
 
 
 # ------------------------------------------------------------------------------------------------------------------

@@ -95,7 +95,8 @@
   }
 
   // A form with data-autosave="<address>" is posted there a moment after each change. What could not be sent is kept
-  // on the device and brought back, so neither a lost connection nor an expired session costs a word.
+  // on the device and brought back, so neither a lost connection nor an expired session costs a word. data-base says which
+  // state of the record the form shows: what was typed over an older state has been saved since, or superseded.
   function autosave(root) {
     for (const form of root.querySelectorAll("form[data-autosave]")) {
       if (form.dataset.ready) continue;
@@ -109,12 +110,13 @@
       };
       const secret = (name) => name.startsWith("_") || /csrf|token|password/.test(name);
       const typed = () => [...new FormData(form).entries()].filter(([name, value]) => !secret(name) && typeof value === "string");
-      const keep = () => { try { localStorage.setItem(key, JSON.stringify(typed())); } catch { /* private mode */ } };
+      const keep = () => { try { localStorage.setItem(key, JSON.stringify({ base: form.dataset.base || "", values: typed() })); } catch { /* private mode */ } };
       const forget = () => { try { localStorage.removeItem(key); } catch { /* private mode */ } };
       const kept = (() => { try { return JSON.parse(localStorage.getItem(key) || "null"); } catch { return null; } })();
-      if (kept && JSON.stringify(kept) !== JSON.stringify(typed())) {
+      if (kept && kept.base !== (form.dataset.base || "")) forget();
+      else if (kept && JSON.stringify(kept.values) !== JSON.stringify(typed())) {
         const values = new Map();
-        for (const [name, value] of kept) values.set(name, [...(values.get(name) || []), value]);
+        for (const [name, value] of kept.values) values.set(name, [...(values.get(name) || []), value]);
         for (const control of form.elements) {
           if (!control.name || secret(control.name) || control.type === "file" || control.type === "submit" || control.type === "hidden") continue;
           const mine = values.get(control.name) || [];
@@ -131,6 +133,7 @@
         try {
           const body = new FormData(form);
           const answer = await fetch(form.dataset.autosave, { method: "POST", body: new URLSearchParams([...body].filter(([, value]) => typeof value === "string")), headers: { "X-Autosave": "1" }, redirect: "manual", credentials: "same-origin" });
+          if (answer.ok && answer.headers.get("X-Saved")) form.dataset.base = answer.headers.get("X-Saved");
           if (mine !== round) return;
           if (answer.ok) { forget(); say("saved"); }
           else if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) say("signedOut", true);

@@ -192,3 +192,13 @@ def test_a_listing_waits_for_review_only_once(db: Session, listing: Listing, ali
     publication.submit(db, listing, actor=alice.actor)
     with pytest.raises(IllegalMove):
         publication.submit(db, listing, actor=alice.actor)
+
+
+def test_a_draft_saved_by_somebody_else_meanwhile_makes_the_change_stale(
+    db: Session, listing: Listing, alice: Any, bob: Any
+) -> None:
+    service.save_draft(db, alice.actor, listing, {"trl": 6})
+    service.update(db, alice.actor, listing, ListingInput(trl=8), version=1)
+    service.save_draft(db, bob.actor, listing, {"trl": 5})
+    with pytest.raises(service.ChangedMeanwhile):
+        service.update(db, alice.actor, listing, ListingInput(trl=9), version=3)

@@ -2,10 +2,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
+
 from backend.listings import service as listings
 from backend.listings.models import Listing
 from backend.publication import service as publication
-from sqlalchemy.orm import Session
 from tests.listings.examples import whole
 
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
+
 from backend.core.clock import now
 from backend.listings.models import Listing
 from backend.publication import service
 from backend.publication.states import MOVES, IllegalMove, State, can
-from sqlalchemy.orm import Session
 
 BY_STAFF = {"take_up", "give_back", "publish"}
 REASONS = {"give_back": {"reason": "unclear"}, "hold": {"reason": "in_negotiation"}, "withdraw": {"reason": "mistake"}}

@@ -3,6 +3,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
 from backend.accounts.actor import Actor
 from backend.core.clock import now
 from backend.core.errors import Invalid
@@ -11,7 +15,6 @@ from backend.listings import service as listings
 from backend.listings.models import Listing
 from backend.publication import service
 from backend.publication.references import new_references
-from sqlalchemy.orm import Session
 from tests.listings.examples import whole
 
 
@@ -211,3 +214,13 @@ def test_a_block_of_references_goes_on_beyond_999(db: Session) -> None:
 def test_the_review_is_due_after_three_working_days() -> None:
     friday = datetime(2026, 4, 10, 9, tzinfo=UTC)
     assert service.review_due(friday).date() == date(2026, 4, 15)
+
+
+def test_two_who_create_at_the_same_moment_wait_for_each_other(clean_database: Any) -> None:
+    at = datetime(2026, 4, 12, tzinfo=UTC)
+    with Session(clean_database) as first, Session(clean_database) as second:
+        assert new_references(first, Listing, "patent", "VN", at) == ["TO-VN-20260412-001"]
+        second.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        assert new_references(second, Listing, "trade_mark", "VN", at) == ["TM-VN-20260412-001"]  # others go on
+        with pytest.raises(OperationalError, match="lock timeout"):
+            new_references(second, Listing, "patent", "VN", at)
