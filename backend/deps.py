@@ -24,7 +24,12 @@ from backend.policy import PERMISSIONS, allows
 
 def db_session() -> Iterator[Session]:
     with session_scope() as session:
-        yield session
+        try:
+            yield session
+        except BaseException:
+            # The error page still reads who is asking; a rollback would empty every object it knows.
+            session.expunge_all()
+            raise
 
 
 Db = Annotated[Session, Depends(db_session, scope="function")]
