@@ -20,7 +20,7 @@ from backend.matching.profile import Profile
 from backend.matching.score import WEIGHTS, Reason, Score, Verdict, chance
 
 QUOTE = 280
-READ = 3_000  # characters of a long text that are searched for a sentence to quote
+READ = 2_500  # characters of a long text that are searched for a sentence to quote
 _QUOTED = ("text_similarity", "shared_words")
 
 

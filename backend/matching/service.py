@@ -72,7 +72,8 @@ def ranked(
     """The best `most` listings for a need with their scores, and the refusals: the whole pipeline, nothing written."""
     words = wanted(need.words, vocabulary_of(session, need.words))
     found = candidates(session, need, words, at=at)
-    best = _weighed(need, found, words, max(WEIGHED, 2 * most))[: most + 10]
+    spare = 10 if need.requirements or need.licence_terms else 0  # what the long texts say can change the order
+    best = _weighed(need, found, words, max(WEIGHED, 2 * most))[: most + spare]
     texts = _texts(session, [listing.id for listing, _ in best]) if explain else {}
     scored = []
     for listing, value in best:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,27 @@ _SPACE = UUID("6a1f0f4e-8a52-5d1c-9d0a-7d1a6c2c51aa")
 Pair = tuple[UUID, UUID, Score]  # need, listing, score
 
 
+_KEEP = text(
+    """
+    INSERT INTO match (id, need_id, listing_id, score, reasons, found_at, updated_at)
+    SELECT id, need_id, listing_id, score, reasons, CAST(:at AS timestamptz), CAST(:at AS timestamptz)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+         AS row (id uuid, need_id uuid, listing_id uuid, score numeric, reasons jsonb)
+    ON CONFLICT ON CONSTRAINT uq_match_pair DO UPDATE
+    SET score = excluded.score, reasons = excluded.reasons, updated_at = excluded.updated_at
+    WHERE match.score <> excluded.score OR match.reasons <> excluded.reasons
+    """
+)
+_ANNOUNCE = text(
+    """
+    INSERT INTO event (id, verb, subject_kind, subject_id, organisation_id, data, at)
+    SELECT id, 'match.found', 'match', match_id, CAST(:organisation AS uuid),
+           jsonb_build_object('need_id', CAST(:need AS text)), CAST(:at AS timestamptz)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row (id uuid, match_id uuid)
+    """
+)
+
+
 def match_id(need_id: UUID, listing_id: UUID) -> UUID:
     return uuid5(_SPACE, f"{need_id}:{listing_id}")
 
@@ -34,34 +56,24 @@ def keep(session: Session, pairs: Sequence[Pair]) -> list[tuple[UUID, UUID]]:
     if not pairs:
         return []
     at = now()
+    # One statement with one parameter: fifty rows by themselves cost more than finding them.
     rows = [
         {
-            "id": match_id(need_id, listing_id),
-            "need_id": need_id,
-            "listing_id": listing_id,
+            "id": str(match_id(need_id, listing_id)),
+            "need_id": str(need_id),
+            "listing_id": str(listing_id),
             "score": round(value.value, 5),
             "reasons": [reason.as_dict() for reason in value.reasons],
-            "found_at": at,
-            "updated_at": at,
         }
         for need_id, listing_id, value in sorted(pairs, key=lambda pair: pair[:2])  # one order of locks: no deadlock
     ]
-    statement = insert(Match)
-    changed = or_(Match.score != statement.excluded.score, Match.reasons != statement.excluded.reasons)
-    session.execute(
-        statement.on_conflict_do_update(
-            constraint="uq_match_pair",
-            set_={"score": statement.excluded.score, "reasons": statement.excluded.reasons, "updated_at": at},
-            where=changed,
-        ),
-        rows,
-    )
+    session.execute(_KEEP, {"rows": json.dumps(rows, default=str), "at": at})
     announced = set(
         session.scalars(
             select(Event.subject_id).where(
                 Event.subject_kind == "match",
                 Event.verb == "match.found",
-                Event.subject_id.in_([row["id"] for row in rows]),
+                Event.subject_id.in_([UUID(str(row["id"])) for row in rows]),
             )
         )
     )
@@ -77,21 +89,9 @@ def announce(session: Session, need: Need, fresh: Sequence[tuple[UUID, UUID]]) -
     if not fresh:
         return
     at = now()
+    rows = [{"id": str(new_id()), "match_id": str(found)} for _, found in fresh]
     session.execute(
-        insert(Event),
-        [
-            {
-                "id": new_id(),
-                "verb": "match.found",
-                "subject_kind": "match",
-                "subject_id": found,
-                "actor_id": None,
-                "organisation_id": need.organisation_id,
-                "data": {"need_id": str(need.id)},
-                "at": at,
-            }
-            for _, found in fresh
-        ],
+        _ANNOUNCE, {"rows": json.dumps(rows), "organisation": need.organisation_id, "need": str(need.id), "at": at}
     )
     record(session, "need.matched", need, organisation_id=need.organisation_id, data={"new": len(fresh)})
 
