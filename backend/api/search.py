@@ -63,13 +63,15 @@ class SearchAnswer(BaseModel):
     next_cursor: str | None
     engine: str
     degraded: bool = Field(description="True when the usual engine did not answer and another one did.")
+    distant: bool = Field(description="True when nothing fits closely and these only come nearest in meaning.")
     took_ms: float
 
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
                 "items": [], "total": 0, "page": 1, "size": 20, "next_cursor": None, "engine": "postgres",
-                "degraded": False, "took_ms": 18.4, "facets": {"owner_country": [{"value": "VN", "count": 12}]},
+                "degraded": False, "distant": False, "took_ms": 18.4,
+                "facets": {"owner_country": [{"value": "VN", "count": 12}]},
             }
         }
     )  # fmt: skip
@@ -143,6 +145,7 @@ def _answer(request: Request, db: Db, kind: Kind) -> SearchAnswer:
         next_cursor=encode_cursor([query.page + 1]) if more else None,
         engine=found.results.engine,
         degraded=found.degraded,
+        distant=found.distant,
         took_ms=round(found.results.took_ms, 1),
     )
 

@@ -29,6 +29,7 @@ EXACT_UP_TO = 2_000  # so few documents are compared one by one, faster than the
 RANKED = 300
 MANY = 1_000
 SUGGESTIONS = 8
+NEAREST = 10
 # A document counts as found by words when it holds this share of the query's words, weighed by how rare they are, and
 # at least half of what the best document holds.
 SHARE, SHARE_OF_BEST, SHARE_WITHOUT_VECTORS = 0.34, 0.5, 0.12
@@ -80,6 +81,7 @@ class Found:
 
     share: NDArray[np.float64]
     near: dict[int, float]
+    nearest: list[int]  # what comes nearest, though not near
     lexemes: str
     mended: dict[str, str]
 
@@ -106,7 +108,8 @@ class PostgresEngine:
             among = self._members(found, meaning)
             if query.order == "relevance":
                 scores = self._scores(table, allowed & among, found, meaning)
-            extra = {"mended": found.mended}
+            distant = bool(found.nearest) and not found.near and not (found.share[among] > 0).any()
+            extra = {"mended": found.mended, "distant": distant and bool((allowed & among).any())}
         rows = np.flatnonzero(allowed & among)
         order = self._ordered(query, table, rows, scores)
         page = order[query.offset : query.offset + query.size]
@@ -179,7 +182,11 @@ class PostgresEngine:
                 held[n], weights[n] = mask, CORRECTED
         share = _share(held, weights, len(table))
         near = self._near(query.kind, table, allowed, masks, meaning) if meaning else {}
-        return Found(share, near, " | ".join(f"({one})" for one in queries), mended)
+        nearest = [row for row in near if allowed[row]][:NEAREST] if meaning and meaning.is_language else []
+        if meaning and near:
+            least = meaning.least(max(near.values()))
+            near = {row: similarity for row, similarity in near.items() if similarity >= least}
+        return Found(share, near, nearest, " | ".join(f"({one})" for one in queries), mended)
 
     def _telling(self, kind: Kind, words: list[str], size: int) -> list[str]:
         """Without the words that stand in every third document, when the query has others: they tell nothing."""
@@ -210,7 +217,7 @@ class PostgresEngine:
         masks: Mapping[str, counting.Mask],
         meaning: Meaning,
     ) -> dict[int, float]:
-        """Rows near in meaning that fail at most one filter: a facet counts its other values too."""
+        """Rows, nearest in meaning first, that fail at most one filter: a facet counts its other values too."""
         if not len(table):
             return {}
         failed = np.zeros(len(table), dtype=np.int8)
@@ -230,7 +237,7 @@ class PostgresEngine:
         near = {}
         for key, similarity in found:
             place = table.rows_of(key.bytes)
-            if len(place) and useful[place[0]] and meaning.is_found(similarity):
+            if len(place) and useful[place[0]]:
                 near[int(place[0])] = float(similarity)
         return near
 
@@ -241,6 +248,8 @@ class PostgresEngine:
         least = max(SHARE if meaning else SHARE_WITHOUT_VECTORS, best * SHARE_OF_BEST)
         members: counting.Mask = found.share >= least
         members[list(found.near)] = True
+        if not members.any():
+            members[found.nearest] = True
         return members
 
     def _scores(

@@ -92,6 +92,11 @@ class Found:
     mended: dict[str, str] = field(default_factory=dict)
 
     @property
+    def distant(self) -> bool:
+        """Nothing fits closely; these only come nearest."""
+        return bool(self.results.extra.get("distant"))
+
+    @property
     def total(self) -> int:
         return self.results.total
 

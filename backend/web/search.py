@@ -1,4 +1,4 @@
-"""The results pages of listings and needs, and the suggestions while one types. One form, one address, no script needed."""
+"""The results pages of listings and needs, and the suggestions while one types. One form, and no script needed."""
 
 from typing import Any
 

@@ -17,10 +17,24 @@ from tests.search.meili.server import Standin, serve
 
 # Words of several languages for the same thing lie in the same direction; all vectors share one, as the real ones do.
 CONCEPTS = {
-    "water": 1, "tubig": 1, "nước": 1, "air": 1, "น้ำ": 1, "filter": 1, "lọc": 1, "pansala": 1,
-    "solar": 2, "surya": 2, "araw": 2, "sấy": 2, "dryer": 2,
-    "rice": 3, "palay": 3, "lúa": 3, "ข้าว": 3,
-}  # fmt: skip
+    "water": 1,
+    "tubig": 1,
+    "nước": 1,
+    "air": 1,
+    "น้ำ": 1,
+    "filter": 1,
+    "lọc": 1,
+    "pansala": 1,
+    "solar": 2,
+    "surya": 2,
+    "araw": 2,
+    "sấy": 2,
+    "dryer": 2,
+    "rice": 3,
+    "palay": 3,
+    "lúa": 3,
+    "ข้าว": 3,
+}
 
 
 class ConceptEmbedder:
@@ -66,13 +80,21 @@ def make_listing(db: Session) -> Callable[..., Listing]:
     """A published listing with one Vietnamese patent, unless told otherwise."""
     numbers = iter(range(1, 1000))
 
-    def make(owner: Any, title: str = "Water filter", *, rights: list[dict[str, Any]] | None = None, **fields: Any) -> Listing:
+    def make(
+        owner: Any, title: str = "Water filter", *, rights: list[dict[str, Any]] | None = None, **fields: Any
+    ) -> Listing:
         n = next(numbers)
         values: dict[str, Any] = {
-            "id": new_id(), "reference": f"T-{n}", "state": "published", "language": "en", "summary": f"About {title}.",
-            "description": "A longer description.", "published_at": now() - timedelta(minutes=n),
-            "expires_at": now() + timedelta(days=300), "deal_types": ["non_exclusive_licence"],
-        }  # fmt: skip
+            "id": new_id(),
+            "reference": f"T-{n}",
+            "state": "published",
+            "language": "en",
+            "summary": f"About {title}.",
+            "description": "A longer description.",
+            "published_at": now() - timedelta(minutes=n),
+            "expires_at": now() + timedelta(days=300),
+            "deal_types": ["non_exclusive_licence"],
+        }
         listing = Listing(**{**values, **fields}, title=title, organisation_id=owner.organisation.id)
         default = [{"office": "VN", "kind": "patent", "status": "granted", "ipc": ["C02F1/44"]}]
         listing.rights = [
@@ -92,10 +114,16 @@ def make_need(db: Session) -> Callable[..., Need]:
     def make(owner: Any, title: str = "Clean water", **fields: Any) -> Need:
         n = next(numbers)
         values: dict[str, Any] = {
-            "id": new_id(), "reference": f"N-{n}", "state": "published", "language": "en", "summary": f"About {title}.",
-            "description": "What we need.", "published_at": now() - timedelta(minutes=n),
-            "expires_at": now() + timedelta(days=90), "used_in": ["TH"],
-        }  # fmt: skip
+            "id": new_id(),
+            "reference": f"N-{n}",
+            "state": "published",
+            "language": "en",
+            "summary": f"About {title}.",
+            "description": "What we need.",
+            "published_at": now() - timedelta(minutes=n),
+            "expires_at": now() + timedelta(days=90),
+            "used_in": ["TH"],
+        }
         need = Need(**{**values, **fields}, title=title, organisation_id=owner.organisation.id)
         db.add(need)
         db.flush()

@@ -1,4 +1,4 @@
-"""What any engine must do: run against PostgreSQL always, against the stand-in always, against a real server when there is one."""
+"""What any engine must do: run against PostgreSQL and the stand-in always, against a real server when there is one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -49,8 +49,12 @@ def test_words_find_what_holds_them(ask: Ask, make_listing: Any, index: Any, ali
     assert titles(ask("membrane")) == ["Ceramic membrane"]
 
 
-def test_a_question_in_one_language_finds_a_listing_in_another(ask: Ask, make_listing: Any, index: Any, alice: Any) -> None:
-    index(make_listing(alice, "lọc nước", summary="", description="", language="vi"), make_listing(alice, "Bamboo loom"))
+def test_a_question_in_one_language_finds_a_listing_in_another(
+    ask: Ask, make_listing: Any, index: Any, alice: Any
+) -> None:
+    index(
+        make_listing(alice, "lọc nước", summary="", description="", language="vi"), make_listing(alice, "Bamboo loom")
+    )
 
     assert titles(ask("pansala tubig")) == ["lọc nước"]
 
@@ -99,7 +103,9 @@ FILTERS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "held"), FILTERS, ids=["-".join(f"{k}={v}" for k, v in a.items()) for a, _h in FILTERS])
+@pytest.mark.parametrize(
+    ("asked", "held"), FILTERS, ids=["-".join(f"{k}={v}" for k, v in a.items()) for a, _h in FILTERS]
+)
 def test_each_filter_keeps_what_holds_it_and_counts_it(
     asked: dict[str, Any], held: dict[str, Any], ask: Ask, make_listing: Any, index: Any, alice: Any
 ) -> None:
@@ -129,7 +135,10 @@ def test_owner_country_and_verification_filter_by_the_owner(
 def test_values_of_one_filter_are_alternatives_and_its_counts_ignore_it(
     ask: Ask, make_listing: Any, index: Any, alice: Any, bob: Any, tita: Any
 ) -> None:
-    index(*(make_listing(who, f"From {who.organisation.country}", sectors=["blue"]) for who in (alice, bob, tita)), embed_them=False)
+    index(
+        *(make_listing(who, f"From {who.organisation.country}", sectors=["blue"]) for who in (alice, bob, tita)),
+        embed_them=False,
+    )
 
     found = ask("", owner_country=["VN", "TH"], sector="blue")
 
@@ -163,12 +172,18 @@ def test_pages_follow_each_other_without_gap_or_repeat(ask: Ask, make_listing: A
     assert len({title for page in pages for title in page}) == 7
 
 
-def test_what_has_expired_is_not_found_even_before_its_state_changes(ask: Ask, make_listing: Any, index: Any, alice: Any) -> None:
+def test_what_has_expired_is_not_found_even_before_its_state_changes(
+    ask: Ask, make_listing: Any, index: Any, alice: Any
+) -> None:
     from datetime import timedelta
 
     from backend.core.clock import now
 
-    index(make_listing(alice, "Over", expires_at=now() - timedelta(minutes=1)), make_listing(alice, "Open"), embed_them=False)
+    index(
+        make_listing(alice, "Over", expires_at=now() - timedelta(minutes=1)),
+        make_listing(alice, "Open"),
+        embed_them=False,
+    )
 
     assert titles(ask()) == ["Open"]
 
@@ -176,11 +191,30 @@ def test_what_has_expired_is_not_found_even_before_its_state_changes(ask: Ask, m
 @pytest.mark.parametrize(
     "text",
     [
-        "' OR 1=1 --", '" OR owner_country = "VN', "\\", "'); DROP TABLE search_document; --", "_geoRadius(1,2,3)", "((((", "a & | ! b",
-        "\x00", "\ud800", "%", "*:*", "-water", "x" * 5000, "word " * 10_000, "🌊" * 300, "<->", "NaN", "'''''", "\u200b\u202e",
+        "' OR 1=1 --",
+        '" OR owner_country = "VN',
+        "\\",
+        "'); DROP TABLE search_document; --",
+        "_geoRadius(1,2,3)",
+        "((((",
+        "a & | ! b",
+        "\x00",
+        "\ud800",
+        "%",
+        "*:*",
+        "-water",
+        "x" * 5000,
+        "word " * 10_000,
+        "🌊" * 300,
+        "<->",
+        "NaN",
+        "'''''",
+        "\u200b\u202e",
     ],
-)  # fmt: skip
-def test_no_text_is_syntax_and_none_breaks_the_search(text: str, ask: Ask, make_listing: Any, index: Any, alice: Any, db: Session) -> None:
+)
+def test_no_text_is_syntax_and_none_breaks_the_search(
+    text: str, ask: Ask, make_listing: Any, index: Any, alice: Any, db: Session
+) -> None:
     index(make_listing(alice, "Bamboo loom"), embed_them=False)
     ask("")
     query, _problems = parse("listing", [("q", text), ("owner_country", "TH")])
@@ -211,6 +245,8 @@ def test_a_real_server_takes_our_settings_and_our_filters() -> None:
         meili.outcome(meili.drop(name))
         assert meili.outcome(meili.create(name)).succeeded
         assert meili.outcome(meili.configure(name, meilisearch.config(kind))).succeeded  # type: ignore[arg-type]
-        asked = meilisearch.MeiliEngine(meili)._asked(SearchQuery(kind=kind), {"sector": frozenset({"blue"})}, ["sector"], "ms")  # type: ignore[arg-type]
+        asked = meilisearch.MeiliEngine(meili)._asked(
+            SearchQuery(kind=kind), {"sector": frozenset({"blue"})}, ["sector"], "ms"
+        )  # type: ignore[arg-type]
         assert meili.multi_search([asked | {"indexUid": name}])[0]["totalHits"] == 0
         meili.outcome(meili.drop(name))

@@ -1,4 +1,4 @@
-"""What must never be found: each private text carries a canary, and no canary may reach a projection, index or answer."""
+"""What must never be found: private texts carry a canary, and no canary may reach a projection, index or answer."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,9 +18,18 @@ def everything(db: Session, standin: Standin | None = None) -> str:
     return "\n".join([*rows, *sent])
 
 
-@pytest.mark.parametrize("state", ["draft", "submitted", "in_review", "returned", "on_hold", "expired", "archived", "withdrawn"])
+@pytest.mark.parametrize(
+    "state", ["draft", "submitted", "in_review", "returned", "on_hold", "expired", "archived", "withdrawn"]
+)
 def test_only_published_records_are_projected(
-    state: str, db: Session, standin: Standin, build: Callable[[], None], make_listing: Any, make_need: Any, index: Any, alice: Any
+    state: str,
+    db: Session,
+    standin: Standin,
+    build: Callable[[], None],
+    make_listing: Any,
+    make_need: Any,
+    index: Any,
+    alice: Any,
 ) -> None:
     index(make_listing(alice, "Canary7261", state=state), make_need(alice, "Canary7261", state=state))
     build()
@@ -31,13 +40,24 @@ def test_only_published_records_are_projected(
 def test_terms_shown_to_some_only_reach_no_index(
     db: Session, standin: Standin, build: Callable[[], None], make_listing: Any, index: Any, alice: Any
 ) -> None:
-    terms = {"exclusivity": "sole", "upfront_fee": {"amount_minor": 987654321, "currency": "VND"}, "field_of_use": "canary"}
-    index(*(make_listing(alice, visibility, terms=terms, terms_visibility=visibility) for visibility in ("registered", "on_request")))
+    terms = {
+        "exclusivity": "sole",
+        "upfront_fee": {"amount_minor": 987654321, "currency": "VND"},
+        "field_of_use": "canary",
+    }
+    index(
+        *(
+            make_listing(alice, visibility, terms=terms, terms_visibility=visibility)
+            for visibility in ("registered", "on_request")
+        )
+    )
     build()
 
     assert "987654321" not in everything(db, standin)
     assert "canary" not in everything(db, standin)
-    assert all(row.exclusivity == ["non_exclusive"] and not row.posted_terms for row in db.scalars(select(SearchDocument)))
+    assert all(
+        row.exclusivity == ["non_exclusive"] and not row.posted_terms for row in db.scalars(select(SearchDocument))
+    )
 
 
 def test_public_terms_show_that_they_exist_and_their_exclusivity_only(
@@ -58,10 +78,13 @@ def test_an_anonymous_owner_is_named_nowhere(
     alice.organisation.name = "Canary Foundry 55"
     rights = [
         {
-            "office": "VN", "kind": "patent", "status": "granted", "owners": ["Canary Foundry 55"],
+            "office": "VN",
+            "kind": "patent",
+            "status": "granted",
+            "owners": ["Canary Foundry 55"],
             "publication_number": "VN 1-2021-05555 A",
         }
-    ]  # fmt: skip
+    ]
     index(make_listing(alice, "A quiet listing", anonymous=True, rights=rights))
     build()
 

@@ -1,1 +1,1 @@
-"""A small stand-in for Meilisearch over HTTP: stateful, with tasks that end later, and with a plan of what goes wrong."""
+"""A small stand-in for Meilisearch over HTTP: stateful, with tasks that end later and a plan of what goes wrong."""

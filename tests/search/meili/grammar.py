@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Condition = Callable[[Mapping[str, Any]], bool]
-_TOKEN = re.compile(r'\s*(?:(?P<string>"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\')|(?P<op>>=|<=|!=|[=<>()\[\],])|(?P<word>[^\s()\[\],=<>!"\']+))')
+_TOKEN = re.compile(
+    r'\s*(?:(?P<string>"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\')|(?P<op>>=|<=|!=|[=<>()\[\],])|(?P<word>[^\s()\[\],=<>!"\']+))'
+)
 MAX_DEPTH = 200
 
 

@@ -55,8 +55,16 @@ class Standin:
         if self.plan.queue_full:
             return error(500, "no_space_left_on_device", "system", "the task queue is full")
         task = {
-            "uid": len(self.tasks), "indexUid": index, "status": "enqueued", "type": kind, "error": None,
-            "enqueuedAt": now(), "details": {}, "canceledBy": None, "duration": None, "payload": payload,
+            "uid": len(self.tasks),
+            "indexUid": index,
+            "status": "enqueued",
+            "type": kind,
+            "error": None,
+            "enqueuedAt": now(),
+            "details": {},
+            "canceledBy": None,
+            "duration": None,
+            "payload": payload,
         }
         self.tasks.append(task)
         summary = {"taskUid": task["uid"], "indexUid": index, "status": "enqueued", "type": kind, "enqueuedAt": now()}
@@ -138,7 +146,9 @@ class Standin:
             condition = grammar.read(asked["filter"]) if asked.get("filter") else lambda _row: True
         except grammar.FilterError as wrong:
             return error(400, "invalid_search_filter", "invalid_request", str(wrong))
-        attributes = re.findall(r"([a-z_]+) (?:IN|=|>|<)", re.sub(r'"(?:[^"\\]|\\.)*"', '""', asked.get("filter") or ""))
+        attributes = re.findall(
+            r"([a-z_]+) (?:IN|=|>|<)", re.sub(r'"(?:[^"\\]|\\.)*"', '""', asked.get("filter") or "")
+        )
         allowed = set(index.settings.get("filterableAttributes", []))
         if set(attributes) - allowed or set(asked.get("facets", [])) - allowed:
             return error(400, "invalid_search_filter", "invalid_request", "attribute is not filterable")
@@ -162,8 +172,14 @@ class Standin:
         size, page = asked["hitsPerPage"], asked["page"]
         hits = [{"id": row["id"], "_rankingScore": score} for score, row in scored[(page - 1) * size : page * size]]
         return {
-            "hits": hits, "query": asked.get("q", ""), "processingTimeMs": 1, "facetDistribution": facets,
-            "hitsPerPage": size, "page": page, "totalHits": len(scored), "totalPages": -(-len(scored) // size),
+            "hits": hits,
+            "query": asked.get("q", ""),
+            "processingTimeMs": 1,
+            "facetDistribution": facets,
+            "hitsPerPage": size,
+            "page": page,
+            "totalHits": len(scored),
+            "totalPages": -(-len(scored) // size),
             "indexUid": asked["indexUid"],
         }
 
@@ -191,7 +207,9 @@ def now() -> str:
 
 
 def error(status: int, code: str, kind: str, message: str) -> JSONResponse:
-    return JSONResponse({"message": message, "code": code, "type": kind, "link": f"https://docs.meilisearch.com/errors#{code}"}, status)
+    return JSONResponse(
+        {"message": message, "code": code, "type": kind, "link": f"https://docs.meilisearch.com/errors#{code}"}, status
+    )
 
 
 def application(state: Standin) -> FastAPI:
@@ -225,7 +243,7 @@ def application(state: Standin) -> FastAPI:
         return state.enqueue("settingsUpdate", uid, settings=body)
 
     @app.post("/indexes/{uid}/documents")
-    def add(uid: str, body: list[dict[str, Any]], primaryKey: str) -> Response:  # noqa: N803
+    def add(uid: str, body: list[dict[str, Any]], primaryKey: str) -> Response:
         assert primaryKey == "id"
         assert len(body) <= 1000
         return state.enqueue("documentAdditionOrUpdate", uid, documents=body)
@@ -278,7 +296,9 @@ def application(state: Standin) -> FastAPI:
 
 def serve(state: Standin) -> Callable[[], None]:
     """Run on a free port of the loopback in a thread; returns how to stop it."""
-    server = uvicorn.Server(uvicorn.Config(application(state), host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(application(state), host="127.0.0.1", port=0, log_level="error", lifespan="off")
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
