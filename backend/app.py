@@ -12,6 +12,7 @@ from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
@@ -108,8 +109,10 @@ def domain_error(request: Request, error: DomainError) -> Response:
     if error.status == 401 and not is_api(request):
         if request.headers.get("hx-request"):
             return Response(status_code=401, headers={"HX-Redirect": "/login"})
-        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(url("/login", next=target if request.method == "GET" else None), status_code=303)
+        # A form whose session has ended: after signing in, back to the page it stood on.
+        here = request.url if request.method == "GET" else URL(request.headers.get("referer", ""))
+        target = here.path + (f"?{here.query}" if here.query else "") if here.hostname == request.url.hostname else None
+        return RedirectResponse(url("/login", next=target), status_code=303)
     errors = list(error.findings) if isinstance(error, Invalid) else None
     response = answer(request, error.status, error.code, error.message, errors)
     if error.status == 401:

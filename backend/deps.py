@@ -71,11 +71,14 @@ CurrentUser = Annotated[Actor, Depends(current_user)]
 def load(model: type[Any], permission: str, *, lock: bool = False, param: str = "id") -> Any:
     """Depends on the row of `model` whose id stands in the path.
 
-    Raises NotFound when there is none or the asker may not even see it, Unauthenticated when signing in could help,
-    Forbidden when they see it but may not do this.
+    Raises NotFound when there is none or the asker may not even see it, Unauthenticated when signing in could help
+    (whoever wants to write without having signed in hears that, whether the row exists or not), Forbidden when they see
+    it but may not do this.
     """
 
     def dependency(request: Request, db: Db, actor: MaybeUser) -> Any:
+        if actor is None and PERMISSIONS[permission].write:
+            raise Unauthenticated(_("Please sign in first."))
         try:
             key = UUID(str(request.path_params[param]))
         except ValueError:
