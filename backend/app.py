@@ -25,7 +25,7 @@ from backend.i18n import _, use_locale, words
 from backend.language.embed import check_dimension
 from backend.templating import TEMPLATES, page, reader_locale, url
 from backend.web.forms import verify_csrf
-from backend.web.middleware import PageMiddleware
+from backend.web.middleware import PageMiddleware, loggable
 
 log = structlog.get_logger("padan")
 
@@ -157,5 +157,5 @@ def http_error(request: Request, error: HTTPException) -> Response:
 
 
 def our_fault(request: Request, error: Exception) -> Response:
-    log.error("unhandled", exc_info=error, path=request.url.path)
+    log.error("unhandled", exc_info=error, path=loggable(request.url.path))
     return answer(request, 500, "internal", _("We have been told. Please try again in a moment."))

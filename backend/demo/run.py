@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +22,9 @@ def run(host: str, port: int) -> int:
         print("`padan demo` is not for production; run `padan serve` and `padan worker`.", file=sys.stderr)
         return 2
     address = f"http://{host}:{port}"
+    if _taken(host, port):
+        print(f"Port {port} is in use. Choose another one: make demo PORT={port + 1}", file=sys.stderr)
+        return 2
     print("Padan: starting PostgreSQL and preparing the data ...", flush=True)
     os.environ["DATABASE_URL"] = database_url()
     os.environ.setdefault("PADAN_BASE_URL", address)
@@ -49,6 +53,16 @@ def run(host: str, port: int) -> int:
         return 0 if stopping else 1
     finally:
         _end(children)
+
+
+def _taken(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
 
 
 def _start(*arguments: str) -> subprocess.Popen[bytes]:
