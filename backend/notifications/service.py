@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from backend.accounts.models import Membership, User
 from backend.core.clock import now
@@ -54,44 +54,52 @@ def tell(session: Session, user: User, key: str, verb: str, data: dict[str, Any]
 
 def tell_match(session: Session, match: Match) -> list[Notification]:
     """Tell the seeker's people, and the owner's once the need is published; each side once per pair, ever."""
-    match = session.scalars(select(Match).where(Match.id == match.id).with_for_update(of=Match)).one()
-    session.refresh(match, ["seeker_told_at", "owner_told_at"])
-    need, listing = match.need, match.listing
-    if State(listing.state) is not State.PUBLISHED or not listing.open_for_interest:
-        return []
+    return _tell_both_sides(session, Match.id == match.id)
+
+
+def tell_matches_of(session: Session, need: Need) -> list[Notification]:
+    """Tell both sides of all of a need's matches what they may hear of by now, the best first."""
+    return _tell_both_sides(
+        session, Match.need_id == need.id, Match.owner_told_at.is_(None) | Match.seeker_told_at.is_(None)
+    )
+
+
+def _tell_both_sides(session: Session, *which: ColumnElement[bool]) -> list[Notification]:
+    """Locks the pairs, so that two workers do not tell the same one; one that fits no more (score 0) is left out."""
+    found = session.scalars(
+        select(Match)
+        .where(*which, Match.score > 0)
+        .order_by(Match.score.desc(), Match.id)
+        .options(
+            joinedload(Match.need, innerjoin=True).joinedload(Need.organisation, innerjoin=True),
+            joinedload(Match.listing, innerjoin=True).joinedload(Listing.organisation, innerjoin=True),
+        )
+        .with_for_update(of=Match)
+        .execution_options(populate_existing=True)
+    )
+    people: dict[UUID, Sequence[User]] = {}
     told: list[Notification] = []
-    facts = _match_facts(match)
-    if match.seeker_told_at is None:
-        told += _tell_people(
-            session, need.organisation_id, f"match.found:{match.id}", "match.found", facts | {"side": "seeker"},
-            f"/matches/{match.id}",
-        )
-        match.seeker_told_at = now()
-    is_public = State(need.state) is State.PUBLISHED and need.open_for_interest
-    if match.owner_told_at is None and is_public and need.organisation_id != listing.organisation_id:
-        told += _tell_people(
-            session, listing.organisation_id, f"match.found:{match.id}", "match.found", facts | {"side": "owner"},
-            f"/matches/{match.id}",
-        )
-        match.owner_told_at = now()
+    for match in found.unique().all():
+        need, listing = match.need, match.listing
+        if State(listing.state) is not State.PUBLISHED or not listing.open_for_interest:
+            continue
+        is_public = State(need.state) is State.PUBLISHED and need.open_for_interest
+        sides = []
+        if match.seeker_told_at is None:
+            sides.append(("seeker", need.organisation_id))
+            match.seeker_told_at = now()
+        if match.owner_told_at is None and is_public and need.organisation_id != listing.organisation_id:
+            sides.append(("owner", listing.organisation_id))
+            match.owner_told_at = now()
+        for side, organisation_id in sides:
+            if organisation_id not in people:
+                people[organisation_id] = people_of(session, organisation_id)
+            facts = _match_facts(match) | {"side": side}
+            for user in people[organisation_id]:
+                one = tell(session, user, f"match.found:{match.id}", "match.found", facts, f"/matches/{match.id}")
+                told += [one] if one else []
     session.flush()
     return told
-
-
-def tell_matches_of(session: Session, need: Need) -> int:
-    """Tell both sides of all of a need's matches they may hear of by now; answers how many were looked at."""
-    waiting = session.scalars(
-        select(Match)
-        .where(
-            Match.need_id == need.id,
-            Match.score > 0,
-            (Match.owner_told_at.is_(None)) | (Match.seeker_told_at.is_(None)),
-        )
-        .order_by(Match.score.desc())
-    ).all()
-    for match in waiting:
-        tell_match(session, match)
-    return len(waiting)
 
 
 def tell_owner(session: Session, event: Event, record: Listing | Need) -> list[Notification]:
