@@ -6,6 +6,7 @@ Lengths are counted in characters after NFC, so a limit means the same in every 
 import re
 from datetime import date
 from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Any
 
 from pydantic import (
@@ -170,7 +171,10 @@ def figure(text: str, locale: str | None = None) -> str:
         )
         whole, _mark, fraction = (digits, "", "") if thousands else digits.rpartition(last)
         digits = whole.replace(".", "").replace(",", "") + (f".{fraction}" if fraction else "")
-    return sign.replace("+", "") + digits + power.lower()
+    plain = sign.replace("+", "") + digits + power.lower()
+    if not isfinite(float(plain)):
+        raise wrong("not_a_number", _("This number is too large."))
+    return plain
 
 
 class NeedInput(BaseModel):

@@ -10,6 +10,7 @@ from backend.accounts.actor import Actor
 from backend.core.errors import Invalid
 from backend.deps import CurrentUser, Db, load, permit
 from backend.i18n import _
+from backend.language.detect import detect
 from backend.listings.models import Listing
 from backend.matching import feedback, reading
 from backend.matching.models import Match, MatchFeedback
@@ -22,6 +23,7 @@ from backend.web.forms import Form, Posted, flash, safe_next, to
 
 router = APIRouter()
 PAGE_SIZE = 30
+SURE = 0.6  # of the language of a quotation
 
 
 @dataclass
@@ -127,6 +129,9 @@ def _reason(row: dict[str, Any], need: Need, listing: Listing) -> ShownReason:
         if isinstance(said, list):
             said = " … ".join(str(part) for part in said)
         quoted[side] = str(said) if said not in (None, "") else None
+        if quoted[side]:  # a record may hold titles in several languages, and the quote may be of another one
+            found, confidence = detect(quoted[side])
+            language = found if confidence > SURE else language
         quoted[f"{side}_language"] = language
     return ShownReason(
         code=str(row.get("code", "")),

@@ -32,7 +32,9 @@ def raw_of(form: FormData, need: Need | None = None, locale: str | None = None) 
     if full:
         rows = typed.get("requirements") or []
         raw["requirements"] = [
-            {name: value for name, value in row.items() if value or name not in PRESET} for row in rows if _is_filled(row)
+            {name: value for name, value in row.items() if value or name not in PRESET}
+            for row in rows
+            if _is_filled(row)
         ]
         raw["terms"] = _terms(typed.get("terms"), need, raw.get("currency"), locale)
     for name in CHOICES:
@@ -99,6 +101,9 @@ def _terms(typed: Any, need: Need | None, currency: Any, locale: str | None) -> 
     terms = {name: value for name, value in terms.items() if value not in (None, "", [], ())}
     if currency and any(name in terms for name in TERM_AMOUNTS):
         terms["currency"] = currency
+    percent = terms.get("running_royalty_percent")
+    if isinstance(percent, str) and percent.count(",") == 1 and "." not in percent:
+        terms["running_royalty_percent"] = percent.replace(",", ".")
     for name in TERM_AMOUNTS:
         if isinstance(terms.get(name), str):
             try:

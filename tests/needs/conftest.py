@@ -2,10 +2,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
+
 from backend.needs import service as needs
 from backend.needs.models import Need
 from backend.publication import service as publication
-from sqlalchemy.orm import Session
 from tests.needs.examples import need_input
 
 

@@ -3,14 +3,15 @@
 from typing import Any, Literal
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from backend.accounts import tokens
 from backend.listings import service as listings
 from backend.matching.models import Match
 from backend.needs import service as needs
 from backend.needs.models import Need
 from backend.notifications import service as notifications
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from tests.listings.examples import whole
 from tests.needs.examples import BRIEF, complete, need_input
 

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
+
 from backend.core.clock import today
 from backend.needs import service as needs
 from backend.needs.models import Need
 from backend.needs.schemas import NeedInput
 from backend.publication.quality import blockers
-from sqlalchemy.orm import Session
 from tests.needs.examples import BRIEF, need_input
 
 SOON = today() + timedelta(days=13)

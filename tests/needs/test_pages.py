@@ -4,6 +4,9 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from backend.core.clock import now
 from backend.listings import service as listings
 from backend.matching.models import Match, MatchRun
@@ -11,8 +14,6 @@ from backend.needs import service as needs
 from backend.needs.models import Need
 from backend.needs.schemas import NeedInput
 from backend.publication import service as publication
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from tests.listings.examples import whole
 from tests.needs.examples import BRIEF, complete, need_input
 
@@ -272,3 +273,32 @@ def test_what_html_a_need_holds_is_shown_as_text(
     sign_in(client, bob)
     for path in (f"/needs/{need.id}", f"/needs/{need.id}/edit", "/dashboard"):
         assert evil not in client.get(path).text
+
+
+def test_terms_are_read_as_typed_and_a_wrong_one_is_named_beside_its_field(
+    db: Session, client: Any, need: Need, bob: Any, sign_in: Any, submit: Any
+) -> None:
+    sign_in(client, bob)
+    typed = form_of(need) | {
+        "currency": "THB", "terms-upfront_fee": "1,500.50", "terms-running_royalty_percent": "3,5",
+        "terms-term_years": "ten",
+    }
+    answer = submit(client, f"/needs/{need.id}/edit", typed)
+    assert answer.status_code == 422
+    assert 'id="f-terms-term_years-error"' in answer.text
+    assert submit(client, f"/needs/{need.id}/edit", typed | {"terms-term_years": "10"}).status_code == 303
+    db.refresh(need)
+    assert need.terms is not None
+    assert {name: value for name, value in need.terms.items() if value not in (None, [])} == {
+        "currency": "THB", "upfront_fee": 150050, "running_royalty_percent": "3.5", "term_years": 10,
+    }
+    assert 'value="1500.50"' in client.get(f"/needs/{need.id}/edit").text
+
+
+def test_an_amount_without_its_currency_is_asked_for_it(
+    client: Any, need: Need, bob: Any, sign_in: Any, submit: Any
+) -> None:
+    sign_in(client, bob)
+    answer = submit(client, f"/needs/{need.id}/edit", form_of(need) | {"budget_max": "2000"})
+    assert answer.status_code == 422
+    assert 'id="f-budget_max-error"' in answer.text

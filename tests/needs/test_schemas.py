@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from backend.needs.schemas import DESCRIPTION_MAX, TITLE_MAX, NeedInput, figure
 from pydantic import ValidationError
+
+from backend.needs.schemas import DESCRIPTION_MAX, TITLE_MAX, NeedInput, figure
 
 ENOUGH = {"title": "Solar dryer for paddy rice", "description": "We must dry paddy without burning husk."}
 
@@ -52,6 +53,7 @@ def test_an_unknown_field_is_refused() -> None:
         ({"budget_max": "10.555", "currency": "XXX"}, {"currency": "unknown_currency"}),
         ({"budget_min": 10, "budget_max": 5, "currency": "THB"}, {"budget_max": "range_reversed"}),
         ({"requirements": [{"parameter": "Moisture", "value": "dry"}]}, {"requirements.0.value": "not_a_number"}),
+        ({"requirements": [{"parameter": "Heat", "value": "1e999"}]}, {"requirements.0.value": "not_a_number"}),
         ({"requirements": [{"parameter": ""}]}, {"requirements.0.parameter": "too_short"}),
         (
             {"requirements": [{"parameter": "Heat", "operator": "between", "value": "9", "value_to": "3"}]},

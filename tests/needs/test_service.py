@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
+
 from backend.core.errors import Invalid
 from backend.core.events import history
 from backend.needs import service as needs
@@ -10,7 +12,6 @@ from backend.needs.models import Need
 from backend.needs.schemas import NeedInput
 from backend.publication import service as publication
 from backend.publication.states import IllegalMove
-from sqlalchemy.orm import Session
 from tests.needs.examples import BRIEF, need_input
 
 
