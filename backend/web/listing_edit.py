@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -16,7 +17,7 @@ from backend.listings.schemas import ENCUMBRANCES, ListingInput
 from backend.publication import service as publication
 from backend.publication.quality import blockers
 from backend.publication.states import State
-from backend.templating import page, reader_locale
+from backend.templating import page, reader_locale, url
 from backend.web import listing_form
 from backend.web.forms import Form, Posted, flash, to
 from backend.web.listing_guide import STEPS, first_open, step_of
@@ -61,11 +62,12 @@ def check_guide(request: Request, db: Db, listing: Annotated[Listing, load(Listi
 
 @router.get("/listings/{id:uuid}/guide/{step:int}")
 def guide(
-    request: Request, step: int, listing: Annotated[Listing, load(Listing, "listing.edit")]
+    request: Request, step: int, listing: Annotated[Listing, load(Listing, "listing.edit")], add: str = ""
 ) -> Response:
     if listing.state not in (State.DRAFT, State.RETURNED):
         return to(f"/listings/{listing.id}/edit")
-    return _guide_page(request, listing, step, listing_form.shown_values(listing), listing_form.waiting_errors(listing))
+    values = listing_form.with_row_added(listing_form.shown_values(listing), add)
+    return _guide_page(request, listing, step, values, listing_form.waiting_errors(listing))
 
 
 @router.post("/listings/{id:uuid}/guide/{step:int}")
@@ -82,8 +84,7 @@ def answer_guide(
     raw = listing_form.raw_of(form, listing, fields, reader_locale(request))
     errors = listing_form.beside_controls(service.save_draft(db, actor, listing, raw))
     if form.get("_add") or form.get("_remove"):
-        values = listing_form.with_rows_changed(form, listing_form.shown_values(listing, raw))
-        return _guide_page(request, listing, step, values, [])
+        return _rows_again(f"/listings/{listing.id}/guide/{step}", form)
     action = form.get("_action")
     if errors and action not in ("back", "leave"):
         values = listing_form.shown_values(listing, raw)
@@ -101,10 +102,11 @@ def answer_guide(
 
 
 @router.get("/listings/{id:uuid}/edit")
-def edit(request: Request, db: Db, listing: Annotated[Listing, load(Listing, "listing.edit")]) -> HTMLResponse:
-    return _edit_page(
-        request, db, listing, listing_form.shown_values(listing), listing_form.waiting_errors(listing)
-    )
+def edit(
+    request: Request, db: Db, listing: Annotated[Listing, load(Listing, "listing.edit")], add: str = ""
+) -> HTMLResponse:
+    values = listing_form.with_row_added(listing_form.shown_values(listing), add)
+    return _edit_page(request, db, listing, values, listing_form.waiting_errors(listing))
 
 
 @router.post("/listings/{id:uuid}/edit")
@@ -121,11 +123,11 @@ def update(
     version = _number(form.get("_version"))
     try:
         if form.get("_add") or form.get("_remove") or form.get("_action") == "draft":
-            errors = service.save_draft(db, actor, listing, raw, version)
+            service.save_draft(db, actor, listing, raw, version)
             if form.get("_action") == "draft":
                 flash(request, _("Your draft is saved."))
                 return to(f"/listings/{listing.id}/edit")
-            return _edit_page(request, db, listing, listing_form.with_rows_changed(form, values), errors)
+            return _rows_again(f"/listings/{listing.id}/edit", form)
         _right, _wrong, errors = service.sorted_out(raw)
         if errors:
             service.save_draft(db, actor, listing, raw, version)
@@ -193,6 +195,13 @@ def check_page(request: Request, db: Db, listing: Listing, status: int = 200) ->
         request, "listings/check.html", status=status, listing=listing, findings=found, must=must, step_of=step_of,
         steps=STEPS, waiting=listing_form.waiting_errors(listing),
     )
+
+
+def _rows_again(path: str, form: Any) -> RedirectResponse:
+    """Back to the form with one row more or less; a redirect, so that going back never asks to send it again."""
+    name = str(form.get("_add") or "")
+    removed = str(form.get("_remove") or "").rpartition("-")[0]
+    return to(url(path, add=name if name in listing_form.ROWS else None) + f"#{quote(name or removed)}")
 
 
 def _step(number: int) -> Any:

@@ -32,7 +32,7 @@ def raw_of(
     form: FormData, listing: Listing, fields: Collection[str] = FIELDS, locale: str | None = None
 ) -> dict[str, Any]:
     """What was typed in the given fields, in the shape of ListingInput; a field left empty is there, and empty."""
-    typed = unflatten(form)
+    typed = _without_removed(unflatten(form), str(form.get("_remove") or ""))
     raw: dict[str, Any] = {}
     for name in fields:
         value = typed.get(name, "")
@@ -71,20 +71,22 @@ def waiting_errors(listing: Listing) -> list[FieldError]:
     return beside_controls(sorted_out(listing.draft or {})[2])
 
 
-def with_rows_changed(form: FormData, values: dict[str, Any]) -> dict[str, Any]:
-    """One row more or one less: the buttons work without scripts."""
-    added = str(form.get("_add") or "")
-    if added in ROWS:
-        values[added] = [*(values.get(added) or []), {}]
-    removed, _dash, number = str(form.get("_remove") or "").rpartition("-")
-    if removed in ROWS and number.isascii() and number.isdecimal():
-        values[removed] = [row for place, row in enumerate(values.get(removed) or []) if place != int(number[:4])]
-    return values
+def with_row_added(values: dict[str, Any], name: str) -> dict[str, Any]:
+    """One empty row more: the button works without scripts."""
+    return {**values, name: [*(values.get(name) or []), {}]} if name in ROWS else values
 
 
 def beside_controls(errors: Collection[FieldError]) -> list[FieldError]:
     """The same errors named after the control they stand beside: a list has one control for all its parts."""
     return [FieldError(_control(error.field), error.code, error.message) for error in errors]
+
+
+def _without_removed(typed: dict[str, Any], removed: str) -> dict[str, Any]:
+    name, _dash, number = removed.rpartition("-")
+    rows = typed.get(name)
+    if name not in ROWS or not isinstance(rows, list) or not (number.isascii() and number.isdecimal()):
+        return typed
+    return {**typed, name: [row for place, row in enumerate(rows) if place != int(number[:4])]}
 
 
 def _control(field: str) -> str:

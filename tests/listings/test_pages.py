@@ -113,11 +113,15 @@ def test_the_guide_adds_a_row_without_scripts_and_loses_nothing(
     sign_in(client, alice)
     path = f"/listings/{draft.id}/guide/8"
     added = submit(client, path, {**ANSWERS[7], "_add": "rights"})
-    assert added.status_code == 200
-    assert 'name="rights-1-office"' in added.text
-    assert "1-0031234" in added.text
-    removed = submit(client, path, {**ANSWERS[7], "_remove": "rights-0"})
-    assert "1-0031234" not in removed.text
+    assert added.headers["location"] == f"{path}?add=rights#rights"
+    shown = client.get(added.headers["location"]).text
+    assert 'name="rights-1-office"' in shown
+    assert "1-0031234" in shown
+    two = {**ANSWERS[7], "rights-1-office": "TH", "rights-1-registration_number": "12345"}
+    removed = submit(client, path, {**two, "_remove": "rights-0"})
+    left = client.get(removed.headers["location"]).text
+    assert "1-0031234" not in left
+    assert 'value="12345"' in left
 
 
 def test_the_simple_right_rows_leave_what_they_do_not_show(
