@@ -19,6 +19,7 @@ from backend.accounts.models import Organisation
 from backend.core import metrics
 from backend.core.clock import now
 from backend.core.db import session_scope
+from backend.core.jobs import enqueue, task
 from backend.core.settings import settings
 from backend.needs.models import Need
 from backend.search import meaning, outside
@@ -28,14 +29,15 @@ from backend.search.engine import Engine, EngineDown, Results
 from backend.search.highlight import marked
 from backend.search.lexemes import query_words
 from backend.search.models import SearchDocument
+from backend.search.outside import quarantined
 from backend.search.postgres import PostgresEngine
 from backend.search.projection import BATCH, converge
 from backend.search.query import Kind, SearchQuery
 from backend.search.reconcile import reconcile, reproject
 
 __all__ = [
-    "Found", "Hit", "embedding_progress", "engine_health", "loosened", "newest", "reconcile", "reindex", "search",
-    "suggest", "sync", "sync_many", "sync_organisation",
+    "Found", "Hit", "embedding_progress", "engine_health", "enqueue_sync", "loosened", "newest", "quarantined",
+    "reconcile", "reindex", "search", "suggest", "sync", "sync_many", "sync_organisation",
 ]  # fmt: skip
 
 log = structlog.get_logger("padan.search")
@@ -152,6 +154,18 @@ def sync_many(session: Session, kind: Kind, keys: Sequence[UUID]) -> None:
     if settings().meili_url:
         outside.mark_gone(session, kind, gone)
         outside.enqueue_push(session, kind)
+
+
+def enqueue_sync(session: Session, kind: Kind, keys: Sequence[UUID]) -> None:
+    """Have these records projected by jobs, in batches: for imports that should not wait for it."""
+    for start in range(0, len(keys), BATCH):
+        ids = [str(key) for key in keys[start : start + BATCH]]
+        enqueue(session, "search.sync_batch", kind=kind, ids=ids)
+
+
+@task("search.sync_batch")
+def sync_batch(session: Session, kind: Kind, ids: list[str]) -> None:
+    sync_many(session, kind, [UUID(key) for key in ids])
 
 
 def sync_organisation(session: Session, key: UUID) -> None:

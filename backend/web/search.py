@@ -11,6 +11,7 @@ from backend.i18n import _, use_locale
 from backend.search import service
 from backend.search.facets import facets_of
 from backend.search.labels import facet_label, value_label
+from backend.search.meilisearch import INDEXES
 from backend.search.query import RANGES, Kind, SearchQuery, parse
 from backend.templating import page, reader_locale
 
@@ -45,6 +46,16 @@ def need_suggestions(request: Request, db: Db, actor: MaybeUser) -> HTMLResponse
     return suggestions(request, db, "need")
 
 
+@router.get("/review/search-index", dependencies=[permit("staff.view")])
+def search_index(request: Request, db: Db, actor: MaybeUser) -> HTMLResponse:
+    """For staff: what the outside index refused, and how far the reading of new texts is."""
+    entries = service.quarantined(db)
+    kinds = {name: kind for kind, name in INDEXES.items()}
+    rows = [(entry, kinds.get(entry.index, "listing")) for entry in entries]
+    done, total = service.embedding_progress(db)
+    return page(request, "search/quarantine.html", rows=rows, done=done, total=total)
+
+
 def results(request: Request, db: Db, kind: Kind) -> HTMLResponse:
     """What makes no sense in the address is said above the results and otherwise ignored."""
     query, problems = parse(kind, request.query_params.multi_items(), ignore=("lang",))
@@ -73,6 +84,8 @@ def results(request: Request, db: Db, kind: Kind) -> HTMLResponse:
             "loosened": _loosened(service.loosened(db, query), query, path) if not found.total else [],
         }  # fmt: skip
     response = page(request, "search/_results.html" if partial else "search/page.html", **context)
+    if partial:
+        response.headers["hx-push-url"] = query.url(path)  # the address to share, without the empty fields of a form
     response.headers["vary"] = "HX-Request, HX-Target, Cookie, Accept-Language"
     return response
 

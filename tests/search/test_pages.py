@@ -73,9 +73,12 @@ def test_new_texts_are_found_by_words_and_the_page_says_they_are_still_being_rea
 def test_htmx_gets_the_results_alone(client: Any, make_listing: Any, index: Any, alice: Any) -> None:
     index(make_listing(alice))
 
-    part = client.get("/listings?q=water", headers={"hx-request": "true", "hx-target": "results"})
+    part = client.get(
+        "/listings?q=water&sort=relevance&trl_min=", headers={"hx-request": "true", "hx-target": "results"}
+    )
 
     assert part.text.lstrip().startswith('<div class="row g-4 results" id="results"')
+    assert part.headers["hx-push-url"] == "/listings?q=water"
 
 
 def test_suggestions_continue_what_is_typed(client: Any, make_listing: Any, index: Any, alice: Any) -> None:
@@ -179,3 +182,22 @@ def test_a_question_has_one_address() -> None:
     other, _ = parse("listing", [("q", "water filter"), ("sector", "blue"), ("sector", "green"), ("sort", "relevance")])
 
     assert one.url("/listings") == other.url("/listings") == "/listings?q=water+filter&sector=blue&sector=green"
+
+
+def test_staff_see_what_the_index_refused_and_nobody_else_does(
+    client: Any, sign_in: Any, db: Session, make_listing: Any, alice: Any, olga: Any
+) -> None:
+    from backend.core.clock import now
+    from backend.search.models import IndexEntry
+
+    listing = make_listing(alice)
+    db.add(IndexEntry(index="listings", id=listing.id, quarantined_at=now(), error="invalid_document_fields: too long"))
+    db.flush()
+    assert client.get("/review/search-index").status_code == 303
+
+    page = sign_in(client, olga).get("/review/search-index")
+
+    assert page.status_code == 200
+    assert "invalid_document_fields" in page.text
+    assert str(listing.id) in page.text
+    assert sign_in(client, alice).get("/review/search-index").status_code == 403
