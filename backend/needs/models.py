@@ -18,11 +18,17 @@ class Need(Publishable, Base):
     __tablename__ = "need"
     __table_args__ = (
         CheckConstraint(f"state IN ({', '.join(repr(s) for s in STATES)})", name="state"),
-        CheckConstraint("state <> 'published' OR (published_at IS NOT NULL AND expires_at IS NOT NULL)", name="published"),
+        CheckConstraint(
+            "state <> 'published' OR (published_at IS NOT NULL AND expires_at IS NOT NULL)", name="published"
+        ),
         CheckConstraint("min_trl IS NULL OR min_trl BETWEEN 1 AND 9", name="min_trl"),
-        CheckConstraint("decision_on IS NULL OR deadline IS NULL OR decision_on > deadline", name="decision_after_deadline"),
+        CheckConstraint(
+            "decision_on IS NULL OR deadline IS NULL OR decision_on > deadline", name="decision_after_deadline"
+        ),
         CheckConstraint("budget_max IS NULL OR budget_min IS NULL OR budget_max >= budget_min", name="budget"),
-        CheckConstraint("(budget_min IS NULL AND budget_max IS NULL AND award IS NULL) OR currency IS NOT NULL", name="currency"),
+        CheckConstraint(
+            "(budget_min IS NULL AND budget_max IS NULL AND award IS NULL) OR currency IS NOT NULL", name="currency"
+        ),
         UniqueConstraint("source", "external_id", name="uq_need_external"),
     )
 

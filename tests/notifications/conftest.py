@@ -2,13 +2,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
 from backend.core import mail as post
 from backend.listings import service as listings
 from backend.listings.models import Listing
 from backend.matching.models import Match
 from backend.needs.models import Need
-from sqlalchemy import text
-from sqlalchemy.orm import Session
 from tests.listings.examples import whole
 from tests.needs.conftest import need, publish  # noqa: F401
 
@@ -50,8 +51,9 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 def keys_of(db: Session) -> Callable[[Any], list[str]]:
-    from backend.notifications.models import Notification
     from sqlalchemy import select
+
+    from backend.notifications.models import Notification
 
     def read(person: Any) -> list[str]:
         mine = select(Notification.key).where(Notification.user_id == person.user.id)

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from backend.core.clock import now
 from backend.matching.models import Match
 from backend.notifications import digests
 from backend.notifications import service as notifications
-from sqlalchemy.orm import Session
 
 
 def tell(db: Session, person: Any, count: int = 1) -> None:

@@ -4,13 +4,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
 from backend.accounts.models import User
 from backend.core.ids import new_id
 from backend.notifications import service as notifications
 from backend.notifications.models import Notification
-from sqlalchemy import Engine, func, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 
 def at_the_same_moment(engine: Engine, act: Callable[[Session, User, threading.Barrier], None]) -> list[Exception]:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from backend.core.events import record
 from backend.listings.models import Listing
 from backend.matching.models import Match
 from backend.needs.models import Need
 from backend.notifications import service as notifications
 from backend.publication import service as publication
-from sqlalchemy.orm import Session
 
 
 def test_a_fact_is_told_once(db: Session, bob: Any, keys_of: Any) -> None:

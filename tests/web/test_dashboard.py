@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from backend.core.clock import now
 from backend.listings.models import Listing
 from backend.matching.models import Match
@@ -11,7 +13,6 @@ from backend.needs.models import Need
 from backend.needs.schemas import NeedInput
 from backend.notifications import service as notifications
 from backend.publication import service as publication
-from sqlalchemy.orm import Session
 from tests.needs.examples import BRIEF
 
 

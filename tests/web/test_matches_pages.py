@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from backend.listings.models import Listing
 from backend.matching.models import Match, MatchFeedback
 from backend.needs.models import Need
 from backend.notifications import service as notifications
 from backend.publication import service as publication
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 
 def answers(db: Session) -> list[tuple[str, bool, str | None]]:

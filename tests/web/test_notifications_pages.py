@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from backend.matching.models import Match
 from backend.notifications import service as notifications
 from backend.notifications.models import Notification
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 
 def test_one_reads_what_one_was_told(db: Session, client: Any, match: Match, bob: Any, sign_in: Any) -> None:
