@@ -36,6 +36,8 @@ RIGHT_FIELDS = tuple(name for name in RightInput.model_fields if name not in ("i
 LIVE = tuple(s.value for s in (State.SUBMITTED, State.IN_REVIEW, State.PUBLISHED, State.ON_HOLD))
 # Below this the detector guesses, and the language the author reads is the better guess.
 SURE = 0.3
+# Suspicions about words that no reviewer has let pass do not come in by a change after publication.
+WORDS_REVIEWED = frozenset({"Q5", "Q14", "Q15"})
 # A changed number makes an earlier look into the register worthless.
 _IDENTIFYING = ("office", "application_number", "publication_number", "registration_number", "status")
 
@@ -71,12 +73,14 @@ def update(
     """
     _changeable(session, listing, actor, version)
     before = _hashes(listing)
+    public = listing.state in (State.PUBLISHED, State.ON_HOLD)
+    passed = {finding.key for finding in findings(session, listing)} if public else set()
     with session.begin_nested():  # a refused change leaves nothing behind, even where the caller goes on
         _take_over(listing, data, data.model_fields_set, actor)
         session.flush()
         found = blockers(publication.findings(session, listing))
-        grave = [finding for finding in found if not finding.person_decides]
-        if listing.state in (State.PUBLISHED, State.ON_HOLD) and grave:
+        grave = [f for f in found if not f.person_decides or (f.rule in WORDS_REVIEWED and f.key not in passed)]
+        if public and grave:
             raise Invalid(as_errors(grave), _("A published listing has to stay complete."))
         left = {name: value for name, value in (listing.draft or {}).items() if name not in data.model_fields_set}
         listing.draft = left or None

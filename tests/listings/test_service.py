@@ -202,3 +202,10 @@ def test_a_draft_saved_by_somebody_else_meanwhile_makes_the_change_stale(
     service.save_draft(db, bob.actor, listing, {"trl": 5})
     with pytest.raises(service.ChangedMeanwhile):
         service.update(db, alice.actor, listing, ListingInput(trl=9), version=3)
+
+
+def test_sales_talk_does_not_come_in_by_a_change_after_publication(db: Session, published: Listing, alice: Any) -> None:
+    with pytest.raises(Invalid) as refused:
+        service.update(db, alice.actor, published, ListingInput(applications="Order now from our price list."))
+    assert [(error.field, error.code) for error in refused.value.findings] == [("applications", "direct_sale")]
+    assert published.applications == ""
