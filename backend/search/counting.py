@@ -75,14 +75,18 @@ class Table:
     def _sorted(self) -> NDArray[Any]:
         return _keys(self.ids)[self._order]
 
-    def rows_of(self, ids: bytes) -> NDArray[np.int64]:
-        """The rows of ids (16 bytes each, one after the other) in the order asked; unknown ids are left out."""
+    def located(self, ids: bytes) -> NDArray[np.int64]:
+        """The row of each id (16 bytes each, one after the other), -1 for ids that are not here."""
         asked = _keys(np.frombuffer(ids, dtype=">u8").astype(np.uint64).reshape(-1, 2))
-        if not len(self) or not len(asked):
-            return np.zeros(0, dtype=np.int64)
+        if not len(self):
+            return np.full(len(asked), -1, dtype=np.int64)
         places = np.minimum(np.searchsorted(self._sorted, asked), len(self) - 1)
-        rows: NDArray[np.int64] = self._order[places][self._sorted[places] == asked]
-        return rows
+        return np.where(self._sorted[places] == asked, self._order[places], -1)
+
+    def rows_of(self, ids: bytes) -> NDArray[np.int64]:
+        """As `located`, without the unknown ones."""
+        rows = self.located(ids)
+        return rows[rows >= 0]
 
     def id_bytes(self, row: int) -> bytes:
         return int(self.ids[row, 0]).to_bytes(8, "big") + int(self.ids[row, 1]).to_bytes(8, "big")

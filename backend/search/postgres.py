@@ -234,12 +234,12 @@ class PostgresEngine:
             limit = min(MAX_NEIGHBOURS, int(NEIGHBOURS * len(table) / max(1, int(allowed.sum()))))
             self._rows("SELECT set_config('hnsw.ef_search', %(n)s, true)", n=str(max(NEIGHBOURS, limit)))
             found = self._rows(_NEAR[kind], vector=meaning.literal, limit=limit)
-        near = {}
-        for key, similarity in found:
-            place = table.rows_of(key.bytes)
-            if len(place) and useful[place[0]]:
-                near[int(place[0])] = float(similarity)
-        return near
+        places = table.located(b"".join(key.bytes for key, _similarity in found))
+        return {
+            row: float(similarity)
+            for row, (_key, similarity) in zip(places.tolist(), found, strict=True)
+            if row >= 0 and useful[row]
+        }
 
     # Ranking ---------------------------------------------------------------------------------------------------------
 
@@ -264,12 +264,12 @@ class PostgresEngine:
         best = rows[np.argsort(-promise, kind="stable")[:RANKED]]
         if not len(best):
             return scores
-        ids = [UUID(bytes=table.id_bytes(int(row))) for row in best]
+        ids = [UUID(bytes=table.id_bytes(row)) for row in best.tolist()]
         vector = meaning.literal if meaning else "[" + ",".join(["0"] * 384) + "]"
         ranked = self._rows(_RANK, query=found.lexemes or "''", vector=vector, ids=ids)
         highest = max((row[1] for row in ranked), default=0.0) or 1.0
-        for key, rank, similarity in ranked:
-            row = table.rows_of(key.bytes)[0]
+        places = table.located(b"".join(key.bytes for key, _rank, _similarity in ranked))
+        for row, (_key, rank, similarity) in zip(places.tolist(), ranked, strict=True):
             share = float(found.share[row])
             if meaning is None:
                 fit = share

@@ -19,7 +19,6 @@ from backend.accounts.models import Organisation
 from backend.core import metrics
 from backend.core.clock import now
 from backend.core.db import session_scope
-from backend.core.jobs import enqueue, task
 from backend.core.settings import settings
 from backend.needs.models import Need
 from backend.search import meaning, outside
@@ -36,7 +35,7 @@ from backend.search.query import Kind, SearchQuery
 from backend.search.reconcile import reconcile, reproject
 
 __all__ = [
-    "Found", "Hit", "embedding_progress", "engine_health", "enqueue_sync", "loosened", "newest", "quarantined",
+    "Found", "Hit", "embedding_progress", "engine_health", "loosened", "newest", "quarantined",
     "reconcile", "reindex", "search", "suggest", "sync", "sync_many", "sync_organisation",
 ]  # fmt: skip
 
@@ -154,18 +153,6 @@ def sync_many(session: Session, kind: Kind, keys: Sequence[UUID]) -> None:
     if settings().meili_url:
         outside.mark_gone(session, kind, gone)
         outside.enqueue_push(session, kind)
-
-
-def enqueue_sync(session: Session, kind: Kind, keys: Sequence[UUID]) -> None:
-    """Have these records projected by jobs, in batches: for imports that should not wait for it."""
-    for start in range(0, len(keys), BATCH):
-        ids = [str(key) for key in keys[start : start + BATCH]]
-        enqueue(session, "search.sync_batch", kind=kind, ids=ids)
-
-
-@task("search.sync_batch")
-def sync_batch(session: Session, kind: Kind, ids: list[str]) -> None:
-    sync_many(session, kind, [UUID(key) for key in ids])
 
 
 def sync_organisation(session: Session, key: UUID) -> None:

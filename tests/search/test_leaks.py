@@ -124,17 +124,6 @@ def test_a_changed_text_changes_the_document_and_an_untouched_one_is_left_alone(
     assert before == same != after
 
 
-def test_a_batch_is_projected_by_a_job(
-    db: Session, make_listing: Any, alice: Any, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    listings = [make_listing(alice, f"Number {n}") for n in range(3)]
-    service.enqueue_sync(db, "listing", [listing.id for listing in listings])
-
-    run_jobs()
-
-    assert set(db.scalars(select(SearchDocument.id))) == {listing.id for listing in listings}
-
-
 def test_no_text_is_embedded_twice(db: Session, make_listing: Any, index: Any, alice: Any, embedder: Any) -> None:
     listing = make_listing(alice, "Bamboo loom")
     index(listing)
