@@ -1,23 +1,59 @@
 """The closed lists of the field, each code beside its plain English label (a message id for translation).
 
-Codes are stored and sent over the API and therefore never change; labels may.
+Codes are stored and sent over the API and therefore never change; labels may. Deals, stages and parties have a file of
+their own, and every list can be imported from here.
 """
 
-from enum import Enum, IntEnum, StrEnum
+from enum import Enum
 
 from backend.core.marking import N_
+from backend.ip.deals import (
+    EEN_PARTNERSHIP,
+    EXCLUSIVITY_OF_DEAL,
+    DealType,
+    Exclusivity,
+    GrantBack,
+    RoyaltyBase,
+    Sublicensing,
+    Support,
+)
+from backend.ip.parties import ListerRole, OrganisationKind, VerificationLevel
+from backend.ip.stages import TRL, Stage, stage_of_trl, trl_range
+from backend.ip.vocabulary import Vocabulary
 
-
-class Vocabulary(StrEnum):
-    """A code that is a string and carries its label."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> "Vocabulary":
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.label = label
-        return member
+__all__ = [
+    "EEN_PARTNERSHIP",
+    "EXCLUSIVITY_OF_DEAL",
+    "SDG",
+    "TRL",
+    "VOCABULARIES",
+    "DealType",
+    "EnvironmentalBenefit",
+    "EvidenceKind",
+    "Exclusivity",
+    "GrantBack",
+    "Importance",
+    "IpExpectation",
+    "IprStatus",
+    "ListerRole",
+    "NeedKind",
+    "Operator",
+    "OrganisationKind",
+    "RightKind",
+    "RightStatus",
+    "RoyaltyBase",
+    "Sector",
+    "Stage",
+    "Sublicensing",
+    "Support",
+    "TermsVisibility",
+    "VerificationLevel",
+    "Vocabulary",
+    "choices",
+    "label",
+    "stage_of_trl",
+    "trl_range",
+]
 
 
 class RightKind(Vocabulary):
@@ -46,45 +82,6 @@ class RightStatus(Vocabulary):
     NOT_CHECKED = "not_checked", N_("Not checked")
 
 
-class Exclusivity(Vocabulary):
-    EXCLUSIVE = "exclusive", N_("Exclusive: one licensee only")
-    SOLE = "sole", N_("Sole: one licensee and the owner")
-    NON_EXCLUSIVE = "non_exclusive", N_("Non-exclusive: several licensees")
-
-
-class DealType(Vocabulary):
-    ASSIGNMENT = "assignment", N_("Outright sale")
-    EXCLUSIVE_LICENCE = "exclusive_licence", N_("Exclusive licence")
-    SOLE_LICENCE = "sole_licence", N_("Sole licence")
-    NON_EXCLUSIVE_LICENCE = "non_exclusive_licence", N_("Non-exclusive licence")
-    OPTION = "option", N_("Option to take a licence")
-    CROSS_LICENCE = "cross_licence", N_("Cross-licence")
-    LICENCE_OF_RIGHT = "licence_of_right", N_("Open licence to anyone who asks")
-    FRAND_LICENCE = "frand_licence", N_("FRAND licence for a standard")
-    POOL_LICENCE = "pool_licence", N_("Patent pool licence")
-    ROYALTY_FREE_PLEDGE = "royalty_free_pledge", N_("Royalty-free pledge")
-    FRANCHISE = "franchise", N_("Franchise")
-    MERCHANDISING = "merchandising", N_("Merchandising")
-    JOINT_VENTURE = "joint_venture", N_("Joint venture")
-    INVESTMENT = "investment", N_("Investment")
-    RD_COOPERATION = "rd_cooperation", N_("Joint research and development")
-    CONTRACT_RESEARCH = "contract_research", N_("Contract research")
-    TECHNICAL_COOPERATION = "technical_cooperation", N_("Commercial deal with technical assistance")
-    MANUFACTURING = "manufacturing", N_("Manufacturing")
-    SUPPLY = "supply", N_("Supply")
-    DISTRIBUTION = "distribution", N_("Distribution")
-    MATERIAL_TRANSFER = "material_transfer", N_("Material transfer")
-    EVALUATION_LICENCE = "evaluation_licence", N_("Licence to test and evaluate")
-
-
-class Stage(Vocabulary):
-    CONCEPT = "concept", N_("Concept")
-    UNDER_DEVELOPMENT = "under_development", N_("Under development")
-    LAB_TESTED = "lab_tested", N_("Tested in the laboratory")
-    DEMONSTRATION = "demonstration", N_("Ready to demonstrate")
-    ON_MARKET = "on_market", N_("Already on the market")
-
-
 class IprStatus(Vocabulary):
     NONE_APPLIED = "none_applied", N_("No right applied for")
     SECRET_KNOW_HOW = "secret_know_how", N_("Secret know-how")
@@ -99,22 +96,6 @@ class Sector(Vocabulary):
     BLUE = "blue", N_("Blue economy")
     CREATIVE = "creative", N_("Creative economy")
     STI = "sti", N_("Science, technology and innovation")
-
-
-class OrganisationKind(Vocabulary):
-    MSME_MICRO = "msme_micro", N_("Micro business (up to 10 people)")
-    MSME_SMALL = "msme_small", N_("Small business (11 to 49 people)")
-    MSME_MEDIUM = "msme_medium", N_("Medium business (50 to 249 people)")
-    LARGE_COMPANY = "large_company", N_("Large company (250 people or more)")
-    UNIVERSITY = "university", N_("University")
-    RESEARCH_INSTITUTE = "research_institute", N_("Research institute")
-    TTO = "tto", N_("Technology transfer office")
-    PUBLIC_AGENCY = "public_agency", N_("Public agency")
-    INDIVIDUAL_INVENTOR = "individual_inventor", N_("Individual inventor or creator")
-    INVESTOR = "investor", N_("Investor")
-    BROKER = "broker", N_("Broker")
-    STANDARDS_BODY = "standards_body", N_("Standards body")
-    POOL_ADMINISTRATOR = "pool_administrator", N_("Patent pool administrator")
 
 
 class NeedKind(Vocabulary):
@@ -167,65 +148,12 @@ class EnvironmentalBenefit(Vocabulary):
     NOISE = "noise", N_("Less noise")
 
 
-class ListerRole(Vocabulary):
-    OWNER = "owner", N_("We own the right")
-    AUTHORISED_AGENT = "authorised_agent", N_("We act for the owner with a power of attorney")
-    TTO_FOR_OWNER = "tto_for_owner", N_("We are the owner's technology transfer office")
-
-
 class EvidenceKind(Vocabulary):
     MEASURED_BY_OWNER = "measured_by_owner", N_("Measured by the owner")
     INDEPENDENT_TEST = "independent_test", N_("Measured by an independent laboratory")
     CERTIFIED = "certified", N_("Certified")
     PUBLISHED = "published", N_("Published in a journal or report")
     ESTIMATED = "estimated", N_("Estimated, not measured")
-
-
-class RoyaltyBase(Vocabulary):
-    NET_SALES = "net_sales", N_("Net sales")
-    GROSS_SALES = "gross_sales", N_("Gross sales")
-    UNIT = "unit", N_("Each unit sold")
-    SUBSCRIBER = "subscriber", N_("Each subscriber")
-
-
-class Sublicensing(Vocabulary):
-    NONE = "none", N_("Not allowed")
-    WITH_CONSENT = "with_consent", N_("With the owner's consent")
-    FREE = "free", N_("Free")
-
-
-class GrantBack(Vocabulary):
-    NONE = "none", N_("The licensee keeps its improvements")
-    NON_EXCLUSIVE = "non_exclusive", N_("The owner may use improvements too")
-    EXCLUSIVE = "exclusive", N_("Only the owner may use improvements")
-    ASSIGNMENT = "assignment", N_("Improvements pass to the owner")
-
-
-class Support(Vocabulary):
-    TRAINING = "training", N_("Training")
-    DRAWINGS = "drawings", N_("Drawings and documents")
-    MATERIALS = "materials", N_("Materials and samples")
-    EQUIPMENT = "equipment", N_("Equipment")
-
-
-class VerificationLevel(IntEnum):
-    """How an organisation's or right's claim was checked. Ordered: a higher level rests on stronger evidence."""
-
-    code: str
-    label: str
-
-    def __new__(cls, level: int, code: str, label: str) -> "VerificationLevel":
-        member = int.__new__(cls, level)
-        member._value_ = level
-        member.code = code
-        member.label = label
-        return member
-
-    V0 = 0, "declared", N_("Declared only")
-    V1 = 1, "document", N_("Document shown")
-    V2 = 2, "register_match", N_("Matches the official register")
-    V3 = 3, "registry_and_domain", N_("Register and web domain match")
-    V4 = 4, "office_confirmed", N_("Confirmed by the office")
 
 
 SDG: dict[int, str] = {
@@ -247,68 +175,6 @@ SDG: dict[int, str] = {
     16: N_("Peace and fair institutions"),
     17: N_("Working together"),
 }
-
-TRL: dict[int, str] = {
-    1: N_("The basic principle has been observed."),
-    2: N_("The idea of a use has been written down."),
-    3: N_("A first experiment shows that the idea can work."),
-    4: N_("The parts work together in the laboratory."),
-    5: N_("It was tested in conditions close to real use."),
-    6: N_("A prototype was shown in conditions close to real use."),
-    7: N_("A prototype works where it will really be used."),
-    8: N_("The finished product has been tested and approved."),
-    9: N_("It is in everyday use."),
-}
-
-_STAGE_TRLS: dict[Stage, tuple[int, int]] = {
-    Stage.CONCEPT: (1, 2),
-    Stage.UNDER_DEVELOPMENT: (3, 3),
-    Stage.LAB_TESTED: (4, 5),
-    Stage.DEMONSTRATION: (6, 8),
-    Stage.ON_MARKET: (9, 9),
-}
-
-# A deal that grants nothing exclusive or otherwise (investment, supply, option ...) has no entry.
-EXCLUSIVITY_OF_DEAL: dict[DealType, Exclusivity] = {
-    DealType.EXCLUSIVE_LICENCE: Exclusivity.EXCLUSIVE,
-    DealType.SOLE_LICENCE: Exclusivity.SOLE,
-    DealType.NON_EXCLUSIVE_LICENCE: Exclusivity.NON_EXCLUSIVE,
-    DealType.LICENCE_OF_RIGHT: Exclusivity.NON_EXCLUSIVE,
-    DealType.FRAND_LICENCE: Exclusivity.NON_EXCLUSIVE,
-    DealType.POOL_LICENCE: Exclusivity.NON_EXCLUSIVE,
-    DealType.ROYALTY_FREE_PLEDGE: Exclusivity.NON_EXCLUSIVE,
-    DealType.EVALUATION_LICENCE: Exclusivity.NON_EXCLUSIVE,
-}
-
-# The Enterprise Europe Network knows six kinds of partnership; ours map on them for exchange of profiles.
-EEN_PARTNERSHIP: dict[DealType, str] = {
-    **dict.fromkeys(DealType, "commercial_with_technical_assistance"),
-    DealType.JOINT_VENTURE: "investment",
-    DealType.INVESTMENT: "investment",
-    DealType.RD_COOPERATION: "research_and_development",
-    DealType.CONTRACT_RESEARCH: "research_and_development",
-    DealType.MATERIAL_TRANSFER: "research_and_development",
-    DealType.EVALUATION_LICENCE: "research_and_development",
-    DealType.MANUFACTURING: "outsourcing",
-    DealType.SUPPLY: "supplier",
-    DealType.DISTRIBUTION: "commercial",
-    DealType.FRANCHISE: "commercial",
-    DealType.MERCHANDISING: "commercial",
-}
-
-
-def stage_of_trl(trl: int) -> Stage:
-    """The stage a technology readiness level (1-9) falls in; ValueError outside."""
-    for stage, (low, high) in _STAGE_TRLS.items():
-        if low <= trl <= high:
-            return stage
-    raise ValueError(f"no technology readiness level {trl}")
-
-
-def trl_range(stage: Stage) -> tuple[int, int]:
-    """Lowest and highest readiness level of a stage, both included."""
-    return _STAGE_TRLS[stage]
-
 
 VOCABULARIES: dict[str, type[Enum]] = {
     "right_kind": RightKind,
