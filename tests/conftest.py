@@ -38,9 +38,13 @@ hypothesis.settings.load_profile("padan")
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--benchmarks", action="store_true", help="measure speed (tests/benchmarks); skipped otherwise")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Outside xdist's workers: start the server and migrate the template before any worker asks for it."""
-    if not hasattr(config, "workerinput") and not config.option.collectonly:
+    if not any((hasattr(config, "workerinput"), config.option.collectonly, config.option.benchmarks)):
         template = f"template_{os.getpid()}"
         admin = core_db.new_engine(_url("postgres")).execution_options(isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
