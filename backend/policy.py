@@ -78,12 +78,13 @@ def holds(actor: Actor | None, row: Any) -> bool:
 
 
 def sees_match(actor: Actor | None, row: Any) -> bool:
-    """The seeker at once; the owner of the listing once told, which waits for the need's publication."""
+    """The seeker at once; the owner of the listing once the need is public, and from then on if told of it."""
     if actor is None:
         return False
     if actor.is_staff or actor.belongs_to(row.need.organisation_id):
         return True
-    return row.owner_told_at is not None and actor.belongs_to(row.listing.organisation_id)
+    need_is_public = row.need.state == State.PUBLISHED and row.need.open_for_interest
+    return (row.owner_told_at is not None or need_is_public) and actor.belongs_to(row.listing.organisation_id)
 
 
 def answers_match(actor: Actor | None, row: Any) -> bool:

@@ -87,13 +87,14 @@ def matches_of(
     *,
     side: Side | None = None,
     after: tuple[datetime, Decimal, UUID] | None = None,
+    least: float = 0,
     limit: int = 30,
 ) -> Sequence[Match]:
     """Matches of the needs and of the listings of these organisations, the newest first.
 
-    An owner sees a match once they have been told of it. `after` is (found_at, score, id) of the last row seen.
+    An owner sees a match once its need is public. `least` leaves out weaker ones. `after` is (found_at, score, id) of the last row seen.
     """
-    query = _matches().where(_seen_by(organisations, side)).order_by(
+    query = _matches().where(_seen_by(organisations, side), Match.score >= least).order_by(
         Match.found_at.desc(), Match.score.desc(), Match.id.desc()
     )
     if after is not None:
@@ -102,14 +103,13 @@ def matches_of(
 
 
 def matches_for_listing(session: Session, listing: Listing, limit: int = 20) -> Sequence[Match]:
-    """For the listing's owner: those they have been told of, whose need is still public."""
+    """For the listing's owner: those whose need is public."""
     return session.scalars(
         _matches()
         .where(
             Match.listing_id == listing.id,
             Match.score > 0,
-            Match.owner_told_at.is_not(None),
-            Need.state == State.PUBLISHED.value,
+            _owner_may_see(),
         )
         .order_by(Match.score.desc(), Match.id)
         .limit(limit)
@@ -183,14 +183,19 @@ def _on_offer() -> tuple[ColumnElement[bool], ...]:
     return (Match.score > 0, Listing.state == State.PUBLISHED.value, Listing.open_for_interest.is_(True))
 
 
+def _owner_may_see() -> ColumnElement[bool]:
+    """The need is public, and either takes answers or was told of while it did."""
+    told = or_(Match.owner_told_at.is_not(None), Need.open_for_interest.is_(True))
+    return and_(Need.state == State.PUBLISHED.value, told)
+
+
 def _seen_by(organisations: Collection[UUID], side: Side | None) -> ColumnElement[bool]:
     mine = list(organisations)
     as_seeker = and_(Need.organisation_id.in_(mine), *_on_offer())
     as_owner = and_(
         Listing.organisation_id.in_(mine),
         Match.score > 0,
-        Match.owner_told_at.is_not(None),
-        Need.state == State.PUBLISHED.value,
+        _owner_may_see(),
     )
     if side == "seeker":
         return as_seeker

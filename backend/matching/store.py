@@ -1,4 +1,4 @@
-"""Writing matches so that the table equals what was just found, and each new pair is announced once, ever."""
+"""Writing matches so that the table equals what was just found; each pair worth telling is announced once, ever."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ from backend.matching.score import Score
 from backend.needs.models import Need
 
 KEPT = 50
+# Where "a good fit" begins. Below it most pairs merely share a field: they are shown to whoever looks, folded, but a
+# letter about each would teach people to ignore the letters that matter.
+WORTH_TELLING = 0.5
 # Names match ids: the same pair has the same id for ever, so one that comes back after a while is not told again.
 _SPACE = UUID("6a1f0f4e-8a52-5d1c-9d0a-7d1a6c2c51aa")
 
@@ -52,7 +55,7 @@ def match_id(need_id: UUID, listing_id: UUID) -> UUID:
 
 
 def keep(session: Session, pairs: Sequence[Pair]) -> list[tuple[UUID, UUID]]:
-    """Write the pairs with their reasons; returns those never announced before, as (need, match)."""
+    """Write the pairs with their reasons; returns those worth telling and never announced, as (need, match)."""
     if not pairs:
         return []
     at = now()
@@ -79,8 +82,8 @@ def keep(session: Session, pairs: Sequence[Pair]) -> list[tuple[UUID, UUID]]:
     )
     return [
         (need_id, match_id(need_id, listing_id))
-        for need_id, listing_id, _ in pairs
-        if match_id(need_id, listing_id) not in announced
+        for need_id, listing_id, value in pairs
+        if value.value >= WORTH_TELLING and match_id(need_id, listing_id) not in announced
     ]
 
 

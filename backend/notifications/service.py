@@ -20,6 +20,7 @@ from backend.core.ids import new_id
 from backend.core.jobs import enqueue
 from backend.listings.models import Listing
 from backend.matching.models import Match
+from backend.matching.store import WORTH_TELLING
 from backend.needs.models import Need
 from backend.notifications.models import Notification
 from backend.publication.states import State
@@ -65,10 +66,10 @@ def tell_matches_of(session: Session, need: Need) -> list[Notification]:
 
 
 def _tell_both_sides(session: Session, *which: ColumnElement[bool]) -> list[Notification]:
-    """Locks the pairs, so that two workers do not tell the same one; one that fits no more (score 0) is left out."""
+    """Locks the pairs, so that two workers do not tell the same one. A weak one waits on the page until it gets better."""
     found = session.scalars(
         select(Match)
-        .where(*which, Match.score > 0)
+        .where(*which, Match.score >= WORTH_TELLING)
         .order_by(Match.score.desc(), Match.id)
         .options(
             joinedload(Match.need, innerjoin=True).joinedload(Need.organisation, innerjoin=True),

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import func, select
 
+from backend.accounts.actor import Actor
 from backend.core.clock import now
 from backend.deps import CurrentUser, Db, permit
 from backend.listings.models import Listing
 from backend.matching import reading
+from backend.matching.store import WORTH_TELLING
 from backend.needs.models import Need
 from backend.notifications import service as notifications
 from backend.publication import service as publication
@@ -20,7 +22,7 @@ from backend.publication.quality import blockers
 from backend.publication.states import State
 from backend.search.service import embedding_progress
 from backend.templating import page
-from backend.web.matches import shown_all
+from backend.web.matches import ShownMatch, shown_all
 
 router = APIRouter()
 ROWS = 10
@@ -52,12 +54,16 @@ def show(request: Request, db: Db, actor: CurrentUser) -> HTMLResponse:
         need_states=_states(db, Need, mine),
         match_counts=reading.counts_by_need(db, [need.id for need in needs]),
         match_status={need.id: reading.status_of(db, need) for need in needs},
-        for_needs=shown_all(db, actor, reading.matches_of(db, mine, side="seeker", limit=3), "seeker"),
-        for_listings=shown_all(db, actor, reading.matches_of(db, mine, side="owner", limit=3), "owner"),
+        for_needs=_newest_matches(db, actor, "seeker"),
+        for_listings=_newest_matches(db, actor, "owner"),
         unread=notifications.unread_count(db, actor.id),
         embedded=done,
         documents=total,
     )
+
+
+def _newest_matches(db: Db, actor: Actor, side: reading.Side) -> list[ShownMatch]:
+    return shown_all(db, actor, reading.matches_of(db, actor.roles, side=side, least=WORTH_TELLING, limit=3), side)
 
 
 def _latest(db: Db, model: type[Any], organisations: list[UUID]) -> list[Any]:

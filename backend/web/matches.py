@@ -15,6 +15,7 @@ from backend.listings.models import Listing
 from backend.matching import feedback, reading
 from backend.matching.models import Match, MatchFeedback
 from backend.matching.score import Verdict
+from backend.matching.store import WORTH_TELLING
 from backend.needs.models import Need
 from backend.notifications import service as notifications
 from backend.publication.states import State
@@ -64,6 +65,11 @@ class ShownMatch:
     not_known: list[ShownReason] = field(default_factory=list)
     answer: MatchFeedback | None = None
     may_answer: bool = False
+
+    @property
+    def is_close(self) -> bool:
+        """Shown at once; what is weaker stands folded below."""
+        return self.score >= WORTH_TELLING
 
 
 def shown(match: Match, side: reading.Side, answer: MatchFeedback | None = None, may_answer: bool = True) -> ShownMatch:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.core.events import Event
 from backend.language.embed import EmbeddingError
 from backend.listings.models import Listing
-from backend.matching import reading, vectors
+from backend.matching import reading, store, vectors
 from backend.matching.candidates import candidates
 from backend.matching.models import Match, MatchFeedback, MatchRun
 from backend.matching.profile import profile_of_need
@@ -68,8 +68,9 @@ def test_a_pair_has_the_same_score_whichever_side_is_matched(
 
 
 def test_matching_twice_changes_and_announces_nothing_more(
-    db: Session, alice: Any, bob: Any, offer: Make, ask: Make
+    db: Session, alice: Any, bob: Any, offer: Make, ask: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(store, "WORTH_TELLING", 0.1)
     offer(alice, *DRYER)
     need = ask(bob, *DRYER_WANTED, language="th")
     match_need(db, need)
@@ -81,8 +82,9 @@ def test_matching_twice_changes_and_announces_nothing_more(
 
 
 def test_a_pair_that_comes_back_is_not_announced_again(
-    db: Session, alice: Any, bob: Any, offer: Make, ask: Make
+    db: Session, alice: Any, bob: Any, offer: Make, ask: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(store, "WORTH_TELLING", 0.1)
     dryer = offer(alice, *DRYER)
     need = ask(bob, *DRYER_WANTED, language="th")
     match_need(db, need)
@@ -92,6 +94,20 @@ def test_a_pair_that_comes_back_is_not_announced_again(
     dryer.state = "published"
     match_listing(db, dryer)
     assert list(scores(db, need)) == [dryer.id]
+    assert db.scalar(select(func.count()).where(Event.verb == "match.found")) == 1
+
+
+def test_a_weak_pair_is_kept_and_announced_only_when_it_gets_better(
+    db: Session, alice: Any, bob: Any, offer: Make, ask: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer(alice, *DRYER)
+    need = ask(bob, *DRYER_WANTED, language="th")
+    monkeypatch.setattr(store, "WORTH_TELLING", 1.1)
+    match_need(db, need)
+    assert len(scores(db, need)) == 1
+    assert db.scalar(select(func.count()).where(Event.verb.in_(("match.found", "need.matched")))) == 0
+    monkeypatch.setattr(store, "WORTH_TELLING", 0.1)
+    match_need(db, need)
     assert db.scalar(select(func.count()).where(Event.verb == "match.found")) == 1
 
 
