@@ -12,12 +12,14 @@ from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.routing import APIRoute
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from backend import api, web
+from backend.api.description import described
 from backend.core.errors import DomainError, FieldError, Invalid, TooMany
 from backend.core.logs import configure_logs
 from backend.core.settings import settings
@@ -46,8 +48,8 @@ def create() -> FastAPI:
     app = FastAPI(
         title="Padan API",
         version="1",
-        description="Search listings and needs, publish your own, and read explained matches.",
-        openapi_url="/api/v1/openapi.json",
+        description=api.DESCRIPTION,
+        openapi_url=f"{api.PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -56,17 +58,17 @@ def create() -> FastAPI:
     for router in web.routers():
         app.include_router(router, include_in_schema=False, dependencies=[Depends(verify_csrf)])
     for router in api.routers():
-        app.include_router(router, prefix="/api/v1")
+        app.include_router(router, prefix=api.PREFIX)
     vendor = {"bootstrap": Path(bootstrap.__path__[0]), "htmx": Path(js_lib_htmx.__path__[0])}
     for name, directory in vendor.items():
         app.mount(f"/static/vendor/{name}", StaticFiles(directory=directory / "static" / name))
     app.mount("/static", StaticFiles(directory=TEMPLATES / "static"))
+    app.openapi = lambda: described(app)  # type: ignore[method-assign]
     app.add_exception_handler(DomainError, domain_error)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, unreadable)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, http_error)  # type: ignore[arg-type]
-    app.add_exception_handler(Exception, our_fault)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    app.add_middleware(PageMiddleware)
+    app.add_middleware(PageMiddleware, refuse=http_error, fault=our_fault)
     app.add_middleware(CorrelationIdMiddleware)
     return app
 
@@ -89,7 +91,7 @@ def answer(request: Request, status: int, code: str, message: Any, errors: list[
     if is_api(request):
         with use_locale(reader_locale(request)):
             body: dict[str, Any] = {
-                "type": f"{settings().base_url}/problems/{code}",
+                "type": f"{settings().base_url}/developers#{code}",
                 "title": str(TITLES.get(status, code)),
                 "status": status,
                 "code": code,
@@ -145,15 +147,29 @@ def field_errors(found: Any) -> list[FieldError]:
     ]
 
 
+HTTP_ERRORS = {
+    400: ("bad_request", _("That request was not understood.")),
+    404: ("not_found", _("There is nothing here.")),
+    405: ("method_not_allowed", _("This address does not take that kind of request.")),
+    413: ("too_large", _("That is too large to be read. At most 2 MB can be sent at once.")),
+}
+
+
 def http_error(request: Request, error: HTTPException) -> Response:
-    messages = {404: _("There is nothing here."), 405: _("This address does not take that kind of request.")}
-    codes = {404: "not_found", 405: "method_not_allowed"}
-    response = answer(
-        request, error.status_code, codes.get(error.status_code, "http_error"),
-        messages.get(error.status_code, _("That request was not understood.")),
-    )
+    code, message = HTTP_ERRORS.get(error.status_code, ("http_error", HTTP_ERRORS[400][1]))
+    response = answer(request, error.status_code, code, message)
     response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        response.headers["allow"] = ", ".join(methods_at(request.url.path))
     return response
+
+
+def methods_at(path: str) -> list[str]:
+    """What an address takes in all: its methods may stand in several rooms."""
+    rooms = api.routers() if path.startswith(api.PREFIX + "/") else web.routers()
+    routes = [route for room in rooms for route in room.routes if isinstance(route, APIRoute)]
+    found = {m for r in routes if r.path_regex.match(path.removeprefix(api.PREFIX)) for m in r.methods or ()}
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 def our_fault(request: Request, error: Exception) -> Response:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -76,11 +76,16 @@ def load(model: type[Any], permission: str, *, lock: bool = False, param: str = 
     it but may not do this.
     """
 
-    def dependency(request: Request, db: Db, actor: MaybeUser) -> Any:
+    def dependency(
+        db: Db,
+        actor: MaybeUser,
+        # Said for the description of the API; one that is no identifier is simply not found.
+        named: Annotated[str, Path(alias=param, json_schema_extra={"format": "uuid"})],
+    ) -> Any:
         if actor is None and PERMISSIONS[permission].write:
             raise Unauthenticated(_("Please sign in first."))
         try:
-            key = UUID(str(request.path_params[param]))
+            key = UUID(named)
         except ValueError:
             raise NotFound(_("There is nothing here.")) from None
         query = select(model).where(model.id == key)

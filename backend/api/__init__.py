@@ -4,6 +4,11 @@ from importlib import import_module
 
 from fastapi import APIRouter
 
+PREFIX = "/api/v1"
+DESCRIPTION = (
+    "Search listings and needs, publish your own, and read explained matches. Texts come in the language they were "
+    "written in; messages in the language that Accept-Language, or the parameter `lang`, asks for."
+)
 ROOMS = ("search", "listings", "needs", "matches")
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel
 
 from backend.accounts.actor import Actor
+from backend.api.strict import StrictRoute
 from backend.core.errors import DomainError, Forbidden, Invalid, NotFound
 from backend.deps import CurrentUser, Db, MaybeUser, load, permit
 from backend.i18n import _
@@ -17,7 +18,7 @@ from backend.listings.schemas import ListingInput
 from backend.publication import service as publication
 from backend.publication.states import State
 
-router = APIRouter(tags=["listings"])
+router = APIRouter(tags=["listings"], route_class=StrictRoute)
 
 
 class Gone(DomainError):

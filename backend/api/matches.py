@@ -6,11 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.api.strict import StrictRoute
 from backend.deps import CurrentUser, Db, permit
 from backend.matching import reading
 from backend.matching.models import Match
 
-router = APIRouter(tags=["matches"])
+router = APIRouter(tags=["matches"], route_class=StrictRoute)
 
 
 class ListingBrief(BaseModel):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from backend.accounts.actor import Actor
 from backend.api.matches import MatchesOfNeed, match_shown
+from backend.api.strict import StrictRoute
 from backend.core.errors import DomainError, Forbidden, Invalid, NotFound
 from backend.core.money import Money
 from backend.deps import CurrentUser, Db, MaybeUser, load, permit
@@ -21,7 +22,7 @@ from backend.publication import service as publication
 from backend.publication.messages import errors_of
 from backend.publication.states import State
 
-router = APIRouter(tags=["needs"])
+router = APIRouter(tags=["needs"], route_class=StrictRoute)
 
 
 class Gone(DomainError):

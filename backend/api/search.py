@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.api.strict import StrictRoute
 from backend.core.errors import FieldError, Invalid
 from backend.core.paging import MAX_PAGE, BadCursor, decode_cursor, encode_cursor
 from backend.deps import Db, MaybeUser, permit
@@ -15,7 +16,7 @@ from backend.search import service
 from backend.search.query import DEFAULT_SIZE, MAX_SIZE, Kind, parse
 from backend.templating import reader_locale
 
-router = APIRouter(tags=["search"])
+router = APIRouter(tags=["search"], route_class=StrictRoute)
 
 
 class SearchHit(BaseModel):

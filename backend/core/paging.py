@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from backend.core.errors import DomainError
+from backend.core.marking import N_
 
 Item = TypeVar("Item")
 MAX_PAGE = 500
+MAX_CURSOR = 300
+NOT_OURS = N_("This cursor is not one of ours.")
 
 
 class BadCursor(DomainError):
@@ -37,10 +40,12 @@ def encode_cursor(values: list[Any]) -> str:
 
 def decode_cursor(cursor: str, length: int) -> list[Any]:
     """The values put in by `encode_cursor`; raises BadCursor for anything else."""
+    if len(cursor) > MAX_CURSOR:
+        raise BadCursor(NOT_OURS)
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError) as error:
-        raise BadCursor(code="bad_cursor") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadCursor(NOT_OURS) from error
     if not isinstance(values, list) or len(values) != length:
-        raise BadCursor(code="bad_cursor")
+        raise BadCursor(NOT_OURS)
     return values

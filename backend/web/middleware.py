@@ -6,6 +6,7 @@ Plain ASGI, because Starlette's BaseHTTPMiddleware runs the application in anoth
 import re
 import secrets
 import time
+from collections.abc import Callable
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,8 +14,9 @@ from urllib.parse import parse_qs
 import structlog
 from asgi_correlation_id import correlation_id
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core import metrics
@@ -28,19 +30,23 @@ YEAR = 31_536_000
 log = structlog.get_logger("padan.web")
 
 
-class PayloadTooLarge(Exception):
-    pass
-
-
 class PageMiddleware:
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    """`refuse` words an HTTP error and `fault` an unexpected one, so that these answers too carry every header."""
+
+    def __init__(
+        self, app: ASGIApp, refuse: Callable[[Request, HTTPException], Response],
+        fault: Callable[[Request, Exception], Response],
+    ) -> None:
+        self.app, self.refuse, self.fault = app, refuse, fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
+        is_head = scope["method"] == "HEAD"
+        if is_head:
+            scope["method"] = "GET"  # the same answer, without its body (RFC 9110, section 9.3.2)
         request = Request(scope)
         state = scope.setdefault("state", {})
         state["csp_nonce"] = secrets.token_urlsafe(16)
@@ -53,7 +59,7 @@ class PageMiddleware:
         state["locale_asked"] = accepted_locale(request.headers.get("accept-language", ""))
         state["flashes"] = load_flashes(request.cookies[FLASH_COOKIE]) if FLASH_COOKIE in request.cookies else []
         status = 500
-
+        answering = False
         received = 0
 
         async def limited_receive() -> Message:
@@ -61,13 +67,13 @@ class PageMiddleware:
             message = await receive()
             received += len(message.get("body", b""))
             if received > MAX_BODY:
-                raise PayloadTooLarge
+                raise HTTPException(413)
             return message
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answering
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answering = message["status"], True
                 headers = MutableHeaders(scope=message)
                 secure_headers(headers, scope, state)
                 if not scope["path"].startswith(("/static/", "/api/", "/healthz", "/metrics")):
@@ -80,18 +86,22 @@ class PageMiddleware:
                         headers.append("set-cookie", cookie(FLASH_COOKIE, flashes, max_age=60))
                     elif state["flashes"] and headers.get("content-type", "").startswith("text/html"):
                         headers.append("set-cookie", cookie(FLASH_COOKIE, "", max_age=0))
+            elif is_head:
+                message = {**message, "body": b""}
             await send(message)
 
         try:
             declared = request.headers.get("content-length") or "0"
-            if not declared.isdecimal():
-                await PlainTextResponse("Bad request", status_code=400)(scope, receive, send_with_headers)
-                return
-            if int(declared[:20]) > MAX_BODY:
-                raise PayloadTooLarge
-            await self.app(scope, limited_receive, send_with_headers)
-        except PayloadTooLarge:
-            await PlainTextResponse("Payload too large", status_code=413)(scope, receive, send_with_headers)
+            if not (declared.isascii() and declared.isdecimal()):
+                await self.refuse(request, HTTPException(400))(scope, receive, send_with_headers)
+            elif int(declared[:20]) > MAX_BODY:
+                await self.refuse(request, HTTPException(413))(scope, receive, send_with_headers)
+            else:
+                await self.app(scope, limited_receive, send_with_headers)
+        except Exception as error:
+            if not answering:
+                await self.fault(request, error)(scope, receive, send_with_headers)
+            raise
         finally:
             seconds = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "unmatched")

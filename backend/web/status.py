@@ -25,7 +25,8 @@ def healthz() -> JSONResponse:
     checks: dict[str, Any] = {"database": is_reachable()}
     if checks["database"]:
         with session_scope() as session:
-            age = session.scalar(text("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers"))
+            beat = text("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
+            age = session.scalar(beat)
             checks["worker"] = age is not None and age < 45
             checks["search"] = engine_health(session)
     else:
@@ -72,7 +73,8 @@ def sitemap(db: Db) -> Response:
     base = settings().base_url
     urls = [f"<url><loc>{base}{path}</loc></url>" for path in ("/", "/listings", "/needs", "/about")]
     urls += [
-        f"<url><loc>{base}/{kind}s/{key}</loc><lastmod>{at.date().isoformat()}</lastmod></url>" for kind, key, at in rows
+        f"<url><loc>{base}/{kind}s/{key}</loc><lastmod>{at.date().isoformat()}</lastmod></url>"
+        for kind, key, at in rows
     ]
     body = '<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
     return Response(body + "".join(urls) + "</urlset>", media_type="application/xml")
