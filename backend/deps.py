@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Path, Request
+from pydantic import BeforeValidator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -80,7 +81,8 @@ def load(model: type[Any], permission: str, *, lock: bool = False, param: str = 
         db: Db,
         actor: MaybeUser,
         # Said for the description of the API; one that is no identifier is simply not found.
-        named: Annotated[str, Path(alias=param, json_schema_extra={"format": "uuid"})],
+        # A page's route hands over an identifier that is read already, the API's the text itself.
+        named: Annotated[str, BeforeValidator(str), Path(alias=param, json_schema_extra={"format": "uuid"})],
     ) -> Any:
         if actor is None and PERMISSIONS[permission].write:
             raise Unauthenticated(_("Please sign in first."))
