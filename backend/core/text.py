@@ -20,6 +20,8 @@ def clean(text: str) -> str:
 
     Zero-width joiners and non-joiners stay: Khmer, Burmese and Tamil need them.
     """
+    if text.isascii() and text.isprintable():  # most lines of most records: nothing to look for but spaces
+        return (_SPACES.sub(" ", text) if "  " in text else text).strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _FORBIDDEN.search(text):
         raise BadText(BadText.code)

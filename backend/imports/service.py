@@ -17,10 +17,11 @@ from typing import Any, BinaryIO, Literal, cast
 from uuid import UUID
 
 from rich.progress import Progress
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import Organisation
+from backend.core.bulk import copy_rows
 from backend.core.clock import now
 from backend.core.db import session_scope
 from backend.core.events import Event
@@ -205,10 +206,8 @@ def _create(
             for place, right in enumerate(record.rights)
         ]
         events.append(_event(model, "published", key, owner.id, source, at))
-    session.execute(insert(model.__table__), rows)  # type: ignore[arg-type]
-    if rights:
-        session.execute(insert(IpRight.__table__), rights)  # type: ignore[arg-type]
-    session.execute(insert(Event.__table__), events)  # type: ignore[arg-type]
+    for table, written in ((model, rows), (IpRight, rights), (Event, events)):
+        copy_rows(session, cast(Table, table.__table__), written)
     enqueue_indexing(session, _noun(model), [row["id"] for row in rows])
 
 

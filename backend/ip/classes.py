@@ -171,6 +171,7 @@ def title(code: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=100_000)
 def green_source(text: str) -> str | None:
     """Why a symbol counts as green: "cpc_tag" (Y02, Y04S), "ipc_green_inventory", or None when it does not.
 

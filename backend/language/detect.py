@@ -59,12 +59,23 @@ for _code, _words in _PROFILES.items():
     _shared, _, _own = _words.partition("!")
     _COMMON[_code] = frozenset(_shared.split())
     _TELLING[_code] = frozenset(_own.split())
+# Word -> what it counts for which languages: most words of a text are in no profile and are looked up once.
+_COUNTS = {
+    word: tuple(
+        (code, (word in _COMMON[code]) + 3 * (word in _TELLING[code]))
+        for code in _PROFILES
+        if word in _COMMON[code] or word in _TELLING[code]
+    )
+    for word in frozenset().union(*_COMMON.values(), *_TELLING.values())
+}
 
 
 def detect(text: str) -> tuple[str, float]:
     """(language, confidence 0..1) of a text. A text with nothing to go by is ("en", 0.0); never raises."""
     sample = visible(text[: _SAMPLE * 2]).lower()[:_SAMPLE]
     latin = len(_LATIN.findall(sample))
+    if latin and sample.isascii():
+        return _latin(sample)
     # One letter of a syllabic or Han script says more than one Latin letter: technical texts carry many Latin names.
     scripts = {code: 2 * len(pattern.findall(sample)) for code, pattern in _SCRIPTS.items()}
     scripts["zh"] = 0 if len(_KANA.findall(sample)) * 8 > scripts["zh"] else scripts["zh"] * 2
@@ -77,12 +88,14 @@ def detect(text: str) -> tuple[str, float]:
 
 
 def _latin(sample: str) -> tuple[str, float]:
-    words = _WORD.findall(sample)
-    counts = {
-        code: float(sum((word in _COMMON[code]) + 3 * (word in _TELLING[code]) for word in words)) for code in _PROFILES
-    }
-    counts["vi"] += 2 * len(_VIETNAMESE.findall(sample))
-    counts["pt"] += 2 * len(_PORTUGUESE.findall(sample)) if not _VIETNAMESE.search(sample) else 0
+    counts = dict.fromkeys(_PROFILES, 0.0)
+    for word in _WORD.findall(sample):
+        for code, amount in _COUNTS.get(word, ()):
+            counts[code] += amount
+    if not sample.isascii():
+        vietnamese = len(_VIETNAMESE.findall(sample))
+        counts["vi"] += 2 * vietnamese
+        counts["pt"] += 0 if vietnamese else 2 * len(_PORTUGUESE.findall(sample))
     ranked = sorted(counts, key=lambda code: -counts[code])
     first, second = counts[ranked[0]], counts[ranked[1]]
     if first == 0:
