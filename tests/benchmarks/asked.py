@@ -17,7 +17,7 @@ _OTHERS = (
     ("Pengering padi tenaga surya", "Kami kehilangan panen pada musim hujan dan mencari pengering tanpa listrik PLN."),
     ("Lọc nước mặn cho ao tôm", "Ao tôm bị nhiễm mặn vào mùa khô, cần màng lọc rẻ, công suất 20 m3 mỗi ngày."),
     ("Panlinis ng tubig sa barangay", "Kailangan namin ng salaan na kayang linisin ang tubig kahit walang kuryente."),
-    ("Recycling of lithium batteries", "We collect two tonnes of cells a month and need to recover cobalt in Malaysia."),
+    ("Recycling of lithium batteries", "We collect two tonnes of cells a month and want the cobalt back."),
 )
 
 

@@ -54,7 +54,7 @@ def _indexing(report: Report) -> None:
         Figure(
             "padan import, indexing by words", "listings/s", Spread(Spread.of(rates).p50, min(rates), len(rates)), None,
             "", None, at_least=True,
-            note=f"{done:,} listings; {done / processor:,.0f} a second of this process's own work; then the slowest batch",
+            note=f"{done:,} listings; {done / processor:,.0f} a second of this process's own work",
         )
     )  # fmt: skip
 
