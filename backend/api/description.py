@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend import api
 from backend.api.examples import ANSWERS, BODIES, PARAMETERS, PROBLEMS
+from backend.core.marking import N_
 from backend.policy import PERMISSIONS
 from backend.search.facets import FACETS
 
@@ -43,17 +44,18 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = None
 
 
+# Marked for the page that shows them to people; the document itself is in English.
 REASONS = {
-    400: "The body is not JSON, or says something twice.",
-    401: "There is no token, or it is not valid.",
-    403: "The token may not do this.",
-    404: "There is no such record, or you may not know of it.",
-    409: "The record has changed since you read it, or is not in a state that allows this.",
-    410: "It was public once and no longer is.",
-    413: "The body is larger than 2 MB.",
-    422: "Something in the request is not right; `errors` says what.",
-    429: "Too many requests: 300 in five minutes per token. `Retry-After` says when to come back.",
-    503: "Padan cannot answer right now.",
+    400: N_("The body is not JSON, or says something twice."),
+    401: N_("There is no token, or it is not valid."),
+    403: N_("The token may not do this."),
+    404: N_("There is no such record, or you may not know of it."),
+    409: N_("The record has changed since you read it, or is not in a state that allows this."),
+    410: N_("It was public once and no longer is."),
+    413: N_("The body is larger than 2 MB."),
+    422: N_("Something in the request is not right; `errors` says what."),
+    429: N_("Too many requests: 300 in five minutes per token. `Retry-After` says when to come back."),
+    503: N_("Padan cannot answer right now."),
 }
 
 

@@ -29,7 +29,7 @@ from backend.ip.vocabularies import (
     TermsVisibility,
 )
 from backend.language.detect import LANGUAGES
-from backend.publication.messages import text_of, wrong
+from backend.publication.messages import Flag, text_of, wrong
 
 TITLE_MAX, SUMMARY_MAX, TEXT_MAX, DESCRIPTION_MAX, LINE_MAX, KEYWORD_MAX = 256, 500, 2000, 4000, 200, 60
 RIGHTS_MAX = 60
@@ -270,7 +270,7 @@ class ListingInput(BaseModel):
 
     kind: RightKind = RightKind.PATENT
     lister_role: ListerRole = ListerRole.OWNER
-    anonymous: bool = False
+    anonymous: Flag = False
     language: Annotated[str, Code, AfterValidator(_language)] | None = None
     title: Title = ""
     summary: Summary = ""
@@ -293,10 +293,10 @@ class ListingInput(BaseModel):
     sdgs: Annotated[list[Sdg], Field(max_length=17), Once] = []
     technology_keywords: Annotated[list[Keyword], Field(max_length=5), Once] = []
     market_keywords: Annotated[list[Keyword], Field(max_length=5), Once] = []
-    green: bool = False
+    green: Flag = False
     environmental_benefits: Annotated[list[EnvironmentalClaim], Field(max_length=12)] = []
-    novelty_acknowledged: bool = False
-    nothing_confidential: bool = False
+    novelty_acknowledged: Flag = False
+    nothing_confidential: Flag = False
 
     @field_validator("rights")
     @classmethod

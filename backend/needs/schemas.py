@@ -27,7 +27,7 @@ from backend.ip.terms import LicenceTerms
 from backend.ip.territories import is_territory
 from backend.ip.vocabularies import DealType, Importance, IpExpectation, NeedKind, Operator, RightKind, Sector
 from backend.language.detect import LANGUAGES
-from backend.publication.messages import text_of, wrong
+from backend.publication.messages import Flag, text_of, wrong
 
 TITLE_MAX, SUMMARY_MAX, DESCRIPTION_MAX, TEXT_MAX, KEYWORD_MAX = 256, 500, 4000, 2000, 60
 REQUIREMENTS_MAX = 20
@@ -235,7 +235,7 @@ class NeedInput(BaseModel):
     award: Amount = None
     deadline: Day | None = None
     decision_on: Day | None = None
-    anonymous: bool = False
+    anonymous: Flag = False
 
     @field_validator("language")
     @classmethod

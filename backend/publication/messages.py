@@ -1,9 +1,9 @@
 """Words for what a form or an API body got wrong, so that nobody reads the validator's own English."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
 from backend.core.errors import FieldError
@@ -108,6 +108,16 @@ def text_of(value: Any, most: int, *, one_line: bool = False) -> Any:
     if len(cleaned) > most:
         raise too_long(most)
     return cleaned
+
+
+def flag_of(value: Any) -> Any:
+    """Yes and no come as true and false, or as the words of a form; a number is neither."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise wrong("bool_type")
+    return value
+
+
+Flag = Annotated[bool, BeforeValidator(flag_of)]
 
 
 def code_of(value: Any, known: Iterable[str]) -> Any:
