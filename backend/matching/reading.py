@@ -92,7 +92,8 @@ def matches_of(
 ) -> Sequence[Match]:
     """Matches of the needs and of the listings of these organisations, the newest first.
 
-    An owner sees a match once its need is public. `least` leaves out weaker ones. `after` is (found_at, score, id) of the last row seen.
+    An owner sees a match once its need is public. `least` leaves out weaker ones. `after` is (found_at, score, id) of
+    the last row seen.
     """
     query = _matches().where(_seen_by(organisations, side), Match.score >= least).order_by(
         Match.found_at.desc(), Match.score.desc(), Match.id.desc()

@@ -20,9 +20,10 @@ from backend.matching.score import Score
 from backend.needs.models import Need
 
 KEPT = 50
-# Where "a good fit" begins. Below it most pairs merely share a field: they are shown to whoever looks, folded, but a
-# letter about each would teach people to ignore the letters that matter.
-WORTH_TELLING = 0.5
+# Where "a possible fit" begins. Below it most pairs merely share a field: they are shown to whoever looks, folded, but
+# a letter about each would teach people to ignore the letters that matter. It is no higher because a perfect pair in
+# two languages that names no class has only its likeness in meaning to speak for it, and seldom comes above 0.45.
+WORTH_TELLING = 0.25
 # Names match ids: the same pair has the same id for ever, so one that comes back after a while is not told again.
 _SPACE = UUID("6a1f0f4e-8a52-5d1c-9d0a-7d1a6c2c51aa")
 

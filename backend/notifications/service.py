@@ -66,7 +66,7 @@ def tell_matches_of(session: Session, need: Need) -> list[Notification]:
 
 
 def _tell_both_sides(session: Session, *which: ColumnElement[bool]) -> list[Notification]:
-    """Locks the pairs, so that two workers do not tell the same one. A weak one waits on the page until it gets better."""
+    """Locks the pairs, so that two workers do not tell the same one. A weak one waits on the page till it is better."""
     found = session.scalars(
         select(Match)
         .where(*which, Match.score >= WORTH_TELLING)

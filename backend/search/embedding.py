@@ -21,6 +21,9 @@ from backend.search.query import Kind
 BATCH = 32
 LOCK = "search.embed_pending"
 ROLES = ("passage", "query")
+# Up to so many waiting documents, each listing is matched anew once it is read; after a bulk import `padan rematch` is
+# faster.
+FEW = 500
 
 
 def embedding_progress(session: Session) -> tuple[int, int]:
@@ -74,6 +77,7 @@ def embed_batch(session: Session, size: int = BATCH) -> int:
     ).all()
     if not waiting:
         return 0
+    few = len(waiting) < size or pending(session) <= FEW
     model = embedder().model_id
     known = cached_vectors(session, (row.embedding_hash for row in waiting))
     texts: dict[bytes, EmbeddingText] = {}
@@ -104,8 +108,8 @@ def embed_batch(session: Session, size: int = BATCH) -> int:
             .where(SearchDocument.id == row.id, SearchDocument.embedding_hash == row.embedding_hash)
             .values(vector=vector)
         )
-        if row.kind == "listing" and len(waiting) < size:
-            # Matched by its words so far, now by its meaning as well. A bulk import is followed by `padan rematch`.
+        if row.kind == "listing" and few:
+            # Matched by its words so far, now by its meaning as well.
             enqueue(session, "matching.match_listing", queueing_lock=f"match-listing-{row.id}", listing_id=str(row.id))
         done += 1
     return done

@@ -65,7 +65,7 @@ def show(
         blockers=[finding for finding in blockers(found) if not finding.person_decides],
         moves=_moves(listing, actor) if actor else [],
         history=past,
-        names=_names(db, past),
+        names=names_of(db, past),
         encumbrance_words=ENCUMBRANCES,
         hold_reasons=HOLD_REASONS,
         withdraw_reasons=WITHDRAW_REASONS,
@@ -192,7 +192,7 @@ def _moves(listing: Listing, actor: Actor) -> list[str]:
     return names
 
 
-def _names(db: Db, past: list[events.Event]) -> dict[Any, str]:
+def names_of(db: Db, past: list[events.Event]) -> dict[Any, str]:
     who = {event.actor_id for event in past if event.actor_id}
     return {user.id: user.name for user in db.scalars(select(User).where(User.id.in_(who)))} if who else {}
 

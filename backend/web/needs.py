@@ -19,11 +19,12 @@ from backend.needs.models import Need
 from backend.notifications import service as notifications
 from backend.publication import service as publication
 from backend.publication.quality import blockers
-from backend.publication.reasons import HOLD_REASONS, WITHDRAW_REASONS
+from backend.publication.reasons import ALL_REASONS, HOLD_REASONS, WITHDRAW_REASONS
 from backend.publication.states import EDITABLE, State, can
 from backend.templating import page, reader_locale
 from backend.web import need_form
 from backend.web.forms import Form, Posted, flash, to
+from backend.web.listings import names_of
 from backend.web.matches import shown_all
 
 router = APIRouter()
@@ -124,6 +125,7 @@ def show(request: Request, db: Db, actor: MaybeUser, need: Annotated[Need, load(
     found = service.findings(db, need) if own else []
     if own and actor is not None:
         notifications.mark_read_about(db, actor.id, [f"/needs/{need.id}"])
+    past = events.history(db, need) if own or (actor and actor.is_staff) else []
     return page(
         request,
         "needs/page.html",
@@ -132,7 +134,9 @@ def show(request: Request, db: Db, actor: MaybeUser, need: Annotated[Need, load(
         findings=found,
         blockers=blockers(found),
         moves=_moves(need, actor) if actor else [],
-        history=events.history(db, need) if own or (actor and actor.is_staff) else [],
+        history=past,
+        names=names_of(db, past),
+        all_reasons=ALL_REASONS,
         hold_reasons=HOLD_REASONS,
         withdraw_reasons=WITHDRAW_REASONS,
         **(_matches(db, actor, need) if own and actor else {"match_status": None}),
