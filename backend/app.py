@@ -1,6 +1,6 @@
 """The web application: routers, middleware, error pages. `create()` builds it; nothing happens at import."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ import bootstrap
 import js_lib_htmx
 import structlog
 from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
@@ -167,9 +167,19 @@ def http_error(request: Request, error: HTTPException) -> Response:
 def methods_at(path: str) -> list[str]:
     """What an address takes in all: its methods may stand in several rooms."""
     rooms = api.routers() if path.startswith(api.PREFIX + "/") else web.routers()
-    routes = [route for room in rooms for route in room.routes if isinstance(route, APIRoute)]
-    found = {m for r in routes if r.path_regex.match(path.removeprefix(api.PREFIX)) for m in r.methods or ()}
+    matching = [r for r in routes_of(rooms) if r.path_regex.match(path.removeprefix(api.PREFIX))]
+    found = {method for route in matching for method in route.methods or ()}
     return sorted(found | ({"HEAD"} if "GET" in found else set()))
+
+
+def routes_of(routers: Iterable[APIRouter]) -> Iterator[APIRoute]:
+    """Every route of these rooms, and of the rooms within them."""
+    for router in routers:
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                yield route
+            elif (inner := getattr(route, "original_router", None)) is not None:
+                yield from routes_of([inner])
 
 
 def our_fault(request: Request, error: Exception) -> Response:

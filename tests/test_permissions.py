@@ -7,6 +7,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from backend import api, web
+from backend.app import routes_of
 from backend.policy import PERMISSIONS
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -21,9 +22,22 @@ def declared(dependant: Dependant) -> Iterator[str]:
 
 
 def routes(application: Any) -> list[APIRoute]:
-    """The routes as their rooms declare them; those of the API without their common prefix."""
-    rooms = [*web.routers(), *api.routers()]
-    return [route for room in rooms for route in room.routes if isinstance(route, APIRoute)]
+    """The routes as their rooms declare them, rooms within rooms too; those of the API without their common prefix."""
+    return list(routes_of([*web.routers(), *api.routers()]))
+
+
+def test_no_route_escapes_the_walk(application: Any) -> None:
+    """Asked of the running application, every address found by the walk answers, and none answers that was not."""
+    walked = {route.path_format for route in routes(application)}
+    effective = {
+        context.path_format.removeprefix(api.PREFIX)
+        for included in application.routes
+        if hasattr(included, "effective_route_contexts")
+        for context in included.effective_route_contexts()
+    }
+
+    assert walked == effective
+    assert len(walked) > 80
 
 
 def test_every_route_declares_a_known_permission(application: Any) -> None:
@@ -31,7 +45,7 @@ def test_every_route_declares_a_known_permission(application: Any) -> None:
     unknown = [(r.path, p) for r in routes(application) for p in declared(r.dependant) if p not in PERMISSIONS]
 
     assert (undeclared, unknown) == ([], [])
-    assert len(routes(application)) > 60
+    assert len(routes(application)) > 110
 
 
 def test_unsafe_methods_declare_a_permission_to_write(application: Any) -> None:
@@ -60,7 +74,7 @@ def test_safe_methods_declare_no_permission_to_write_unless_they_show_a_form(app
 def test_every_route_with_a_row_in_its_path_loads_it_through_the_permission(application: Any) -> None:
     loose = [
         r.path for r in routes(application)
-        if "{id}" in r.path and all(p.startswith("page.") for p in declared(r.dependant))
+        if "{id}" in r.path_format and all(p.startswith("page.") for p in declared(r.dependant))
     ]
 
     assert loose == []

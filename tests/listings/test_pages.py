@@ -35,6 +35,12 @@ ANSWERS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def in_english(request: pytest.FixtureRequest) -> None:
+    """Alice's account speaks Vietnamese; these tests read the English words."""
+    request.getfixturevalue("client").cookies.set("lang", "en")
+
+
 @pytest.fixture
 def draft(db: Session, alice: Any) -> Listing:
     return service.create(db, alice.actor, alice.organisation, ListingInput(kind="patent"))
