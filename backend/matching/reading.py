@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from backend.core.events import Event
@@ -18,6 +18,7 @@ from backend.core.paging import BadCursor, decode_cursor, encode_cursor
 from backend.i18n import _
 from backend.listings.models import Listing
 from backend.matching.models import Match, MatchFeedback, MatchRun
+from backend.matching.store import worth_telling
 from backend.needs.models import Need
 from backend.publication.states import State
 
@@ -87,15 +88,15 @@ def matches_of(
     *,
     side: Side | None = None,
     after: tuple[datetime, Decimal, UUID] | None = None,
-    least: float = 0,
+    telling: bool = False,
     limit: int = 30,
 ) -> Sequence[Match]:
     """Matches of the needs and of the listings of these organisations, the newest first.
 
-    An owner sees a match once its need is public. `least` leaves out weaker ones. `after` is (found_at, score, id) of
-    the last row seen.
+    An owner sees a match once its need is public. `telling` leaves out the weak ones. `after` is (found_at, score,
+    id) of the last row seen.
     """
-    query = _matches().where(_seen_by(organisations, side), Match.score >= least).order_by(
+    query = _matches().where(_seen_by(organisations, side), worth_telling() if telling else true()).order_by(
         Match.found_at.desc(), Match.score.desc(), Match.id.desc()
     )
     if after is not None:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import and_, delete, func, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from backend.core.clock import now
 from backend.core.events import Event, record
@@ -20,10 +20,12 @@ from backend.matching.score import Score
 from backend.needs.models import Need
 
 KEPT = 50
-# Where "a possible fit" begins. Below it most pairs merely share a field: they are shown to whoever looks, folded, but
-# a letter about each would teach people to ignore the letters that matter. It is no higher because a perfect pair in
-# two languages that names no class has only its likeness in meaning to speak for it, and seldom comes above 0.45.
-WORTH_TELLING = 0.25
+# Where "a good fit" begins. Below it most pairs merely share a field: they are shown to whoever looks, folded, but a
+# letter about each would teach people to ignore the letters that matter.
+WORTH_TELLING = 0.5
+# The best few of a need are told from "a possible fit" on: a perfect pair in two languages that names no class has only
+# its likeness in meaning to speak for it, and seldom comes above 0.45.
+BEST, BEST_TELLING = 3, 0.25
 # Names match ids: the same pair has the same id for ever, so one that comes back after a while is not told again.
 _SPACE = UUID("6a1f0f4e-8a52-5d1c-9d0a-7d1a6c2c51aa")
 
@@ -49,6 +51,13 @@ _ANNOUNCE = text(
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row (id uuid, match_id uuid)
     """
 )
+
+
+def worth_telling() -> ColumnElement[bool]:
+    """Whether a match is good enough, or good enough for one of the best of its need, to be told to anybody."""
+    better = aliased(Match)
+    place = select(func.count()).where(better.need_id == Match.need_id, better.score > Match.score).scalar_subquery()
+    return or_(Match.score >= WORTH_TELLING, and_(Match.score >= BEST_TELLING, place < BEST))
 
 
 def match_id(need_id: UUID, listing_id: UUID) -> UUID:
@@ -81,11 +90,9 @@ def keep(session: Session, pairs: Sequence[Pair]) -> list[tuple[UUID, UUID]]:
             )
         )
     )
-    return [
-        (need_id, match_id(need_id, listing_id))
-        for need_id, listing_id, value in pairs
-        if value.value >= WORTH_TELLING and match_id(need_id, listing_id) not in announced
-    ]
+    ids = [match_id(need_id, listing_id) for need_id, listing_id, _ in pairs]
+    telling = set(session.scalars(select(Match.id).where(Match.id.in_(ids), worth_telling()))) - announced
+    return [(pair[0], key) for pair, key in zip(pairs, ids, strict=True) if key in telling]
 
 
 def announce(session: Session, need: Need, fresh: Sequence[tuple[UUID, UUID]]) -> None:

@@ -20,7 +20,7 @@ from backend.core.ids import new_id
 from backend.core.jobs import enqueue
 from backend.listings.models import Listing
 from backend.matching.models import Match
-from backend.matching.store import WORTH_TELLING
+from backend.matching.store import worth_telling
 from backend.needs.models import Need
 from backend.notifications.models import Notification
 from backend.publication.states import State
@@ -69,7 +69,7 @@ def _tell_both_sides(session: Session, *which: ColumnElement[bool]) -> list[Noti
     """Locks the pairs, so that two workers do not tell the same one. A weak one waits on the page till it is better."""
     found = session.scalars(
         select(Match)
-        .where(*which, Match.score >= WORTH_TELLING)
+        .where(*which, worth_telling())
         .order_by(Match.score.desc(), Match.id)
         .options(
             joinedload(Match.need, innerjoin=True).joinedload(Need.organisation, innerjoin=True),

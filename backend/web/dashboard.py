@@ -14,7 +14,6 @@ from backend.core.clock import now
 from backend.deps import CurrentUser, Db, permit
 from backend.listings.models import Listing
 from backend.matching import reading
-from backend.matching.store import WORTH_TELLING
 from backend.needs.models import Need
 from backend.notifications import service as notifications
 from backend.publication import service as publication
@@ -63,7 +62,7 @@ def show(request: Request, db: Db, actor: CurrentUser) -> HTMLResponse:
 
 
 def _newest_matches(db: Db, actor: Actor, side: reading.Side) -> list[ShownMatch]:
-    return shown_all(db, actor, reading.matches_of(db, actor.roles, side=side, least=WORTH_TELLING, limit=3), side)
+    return shown_all(db, actor, reading.matches_of(db, actor.roles, side=side, telling=True, limit=3), side)
 
 
 def _latest(db: Db, model: type[Any], organisations: list[UUID]) -> list[Any]:

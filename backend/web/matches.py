@@ -65,11 +65,7 @@ class ShownMatch:
     not_known: list[ShownReason] = field(default_factory=list)
     answer: MatchFeedback | None = None
     may_answer: bool = False
-
-    @property
-    def is_close(self) -> bool:
-        """Shown at once; what is weaker stands folded below."""
-        return self.score >= WORTH_TELLING
+    is_close: bool = True  # shown at once; what is weaker, and was told to nobody, stands folded below
 
 
 def shown(match: Match, side: reading.Side, answer: MatchFeedback | None = None, may_answer: bool = True) -> ShownMatch:
@@ -87,6 +83,7 @@ def shown(match: Match, side: reading.Side, answer: MatchFeedback | None = None,
         quoted.add(quotation)
         if reason.code != "cross_border":  # both member states stand at the head of every card
             groups[reason.verdict].append(reason)
+    told_at = match.seeker_told_at if side == "seeker" else match.owner_told_at
     return ShownMatch(
         id=str(match.id),
         score=float(match.score),
@@ -99,6 +96,7 @@ def shown(match: Match, side: reading.Side, answer: MatchFeedback | None = None,
         not_known=groups[Verdict.UNKNOWN],
         answer=answer,
         may_answer=may_answer,
+        is_close=match.score >= WORTH_TELLING or told_at is not None,
     )
 
 

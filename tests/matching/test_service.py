@@ -102,6 +102,7 @@ def test_a_weak_pair_is_kept_and_announced_only_when_it_gets_better(
 ) -> None:
     offer(alice, *DRYER)
     need = ask(bob, *DRYER_WANTED, language="th")
+    monkeypatch.setattr(store, "BEST", 0)
     monkeypatch.setattr(store, "WORTH_TELLING", 1.1)
     match_need(db, need)
     assert len(scores(db, need)) == 1
