@@ -22,6 +22,7 @@ from backend import api, web
 from backend.api.description import described
 from backend.core.errors import DomainError, FieldError, Invalid, TooMany
 from backend.core.logs import configure_logs
+from backend.core.memory import settle
 from backend.core.settings import settings
 from backend.i18n import _, use_locale, words
 from backend.language.embed import check_dimension
@@ -76,6 +77,7 @@ def create() -> FastAPI:
 @asynccontextmanager
 async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
     check_dimension()
+    settle()
     yield
 
 

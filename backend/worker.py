@@ -22,6 +22,7 @@ from backend.accounts import sweeping
 from backend.core import jobs
 from backend.core.db import conninfo, session_scope
 from backend.core.logs import configure_logs
+from backend.core.memory import settle
 from backend.language.embed import check_dimension
 from backend.matching.words import count_words
 from backend.publication import service as publication
@@ -76,6 +77,7 @@ def main(concurrency: int = 3) -> None:
     configure_logs()
     check_dimension()
     app = with_worker_connector()
+    settle()
 
     async def run() -> None:
         async with app.open_async():

@@ -101,6 +101,7 @@ def candidates(session: Session, need: Profile, words: WantedWords, *, at: datet
         "states": sorted(need.states),
         "regions": sorted(regions(need.states)),
         "words": list(words.weights),
+        "any_word": tsquery(list(words.weights)),
     }
     cosine = "CAST(NULL AS real)"
     if need.vector is not None:
@@ -130,8 +131,10 @@ def candidates(session: Session, need: Profile, words: WantedWords, *, at: datet
         text(
             f"WITH {', '.join(ways)}, chosen AS ({' UNION '.join(f'SELECT id FROM {name}' for name in sources)})"  # noqa: S608
             f" SELECT {_COLUMNS}, {cosine} AS cosine, length(d.words) AS size,"
+            # Taking a document's words apart is dear, and most that are near share none with the need.
+            " CASE WHEN d.words @@ CAST(:any_word AS tsquery) THEN"
             " (SELECT jsonb_object_agg(u.lexeme, cardinality(u.positions)) FROM unnest(d.words) AS u"
-            "  WHERE u.lexeme = ANY(CAST(:words AS text[]))) AS hits"
+            "  WHERE u.lexeme = ANY(CAST(:words AS text[]))) END AS hits"
             " FROM chosen JOIN search_document d USING (id)"
         ),
         parameters,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from backend.accounts.models import Organisation
 from backend.core import db as core_db
 from backend.core.ids import new_id
+from backend.core.memory import settle
 from backend.language.embed import embedder
 from backend.matching.profile import need_text
 from backend.matching.service import match_need
@@ -26,6 +27,7 @@ def test_matching_one_need_takes_150_ms(bench: Bench, report: Report) -> None:
     bare: list[float] = []
     used = embedding = 0.0
     embedder().query(["warm"])
+    settle()  # as a worker does at its start
     texts = mixed(NEEDS)
     for number, (title, description) in enumerate([*texts[:4], *texts]):
         with Session(core_db.engine(), expire_on_commit=False) as session:
