@@ -14,10 +14,10 @@ PUBLISHED = "SELECT id FROM listing WHERE state = 'published' ORDER BY published
 OPEN_NEED = "SELECT id FROM need WHERE state = 'published' ORDER BY published_at DESC, id LIMIT 1"
 OWN = (
     "SELECT {noun}.id FROM {noun} JOIN membership m ON m.organisation_id = {noun}.organisation_id"
-    ' JOIN "user" u ON u.id = m.user_id WHERE u.email = :email AND {noun}.state = :state ORDER BY {noun}.id LIMIT 1'
+    " JOIN user_account u ON u.id = m.user_id WHERE u.email = :email AND {noun}.state = :state ORDER BY 1 LIMIT 1"
 )
 FOR_ALL = [
-    "/", "/about", "/components", "/listings", "/listings?q=beras&kind=patent&trl_min=4", "/listings?q=qqzzxxvv",
+    "/", "/about", "/components", "/listings", "/listings?q=beras&right_kind=patent&trl_min=4", "/listings?q=qqzzxxvv",
     "/needs", "/needs?q=air", "/listings/{listing}", "/needs/{need}",
 ]
 STRANGER = ["/login", "/register", "/register/sent", "/password/forgotten", "/password/forgotten/sent", "/no/such/page"]
