@@ -13,12 +13,19 @@ SECRET_KEYS = ("password", "token", "secret", "authorization", "cookie", "csrf")
 
 
 def redact(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    for key in event:
-        if any(word in key.lower() for word in SECRET_KEYS):
-            event[key] = "[redacted]"
+    event = _without_secrets(event)
     if correlation_id.get():
         event.setdefault("request_id", correlation_id.get())
     return event
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: "[redacted]" if any(word in str(key).lower() for word in SECRET_KEYS) else _without_secrets(item)
+            for key, item in value.items()
+        }
+    return [_without_secrets(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def configure_logs() -> None:

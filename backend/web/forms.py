@@ -90,7 +90,7 @@ def unflatten(form: FormData | Mapping[str, Any]) -> dict[str, Any]:
 def _rows(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    if value and all(key.isdigit() for key in value):
+    if value and all(key.isascii() and key.isdecimal() for key in value):
         return [_rows(value[key]) for key in sorted(value, key=lambda key: int(key[:6]))]
     return {key: _rows(item) for key, item in value.items()}
 
@@ -102,9 +102,9 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         name = f"{prefix}{key}"
         if isinstance(value, Mapping):
             flat |= flatten(value, f"{name}-")
-        elif isinstance(value, list) and value and isinstance(value[0], Mapping):
-            for number, row in enumerate(value):
-                flat |= flatten(row, f"{name}-{number}-")
+        elif isinstance(value, list) and any(isinstance(row, Mapping) for row in value):
+            for number, row in enumerate(value):  # rows that are none come from a forged form, and are shown as they are
+                flat |= flatten(row, f"{name}-{number}-") if isinstance(row, Mapping) else {f"{name}-{number}": row}
         else:
             flat[name] = value
     return flat
