@@ -103,7 +103,7 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         if isinstance(value, Mapping):
             flat |= flatten(value, f"{name}-")
         elif isinstance(value, list) and any(isinstance(row, Mapping) for row in value):
-            for number, row in enumerate(value):  # rows that are none come from a forged form, and are shown as they are
+            for number, row in enumerate(value):  # a row that is none comes from a forged form
                 flat |= flatten(row, f"{name}-{number}-") if isinstance(row, Mapping) else {f"{name}-{number}": row}
         else:
             flat[name] = value
