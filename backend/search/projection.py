@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
@@ -23,6 +23,7 @@ from backend.search.models import Embedding, SearchDocument
 from backend.search.query import Kind
 
 BATCH = 500
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
 MODELS: dict[Kind, type[Listing] | type[Need]] = {"listing": Listing, "need": Need}
 
 
@@ -41,8 +42,8 @@ def converge(session: Session, kind: Kind, ids: Sequence[UUID]) -> list[UUID]:
     The locks keep an older reading of a record from overwriting a newer one.
     """
     session.flush()
-    for key in sorted(ids):
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"search:{key}", 0))))
+    # In the order of the ids, so that two batches that share records never wait for each other in a circle.
+    session.execute(_LOCK, {"names": [f"search:{key}" for key in sorted(ids)]})
     held = [record for record in records(session, kind, ids) if visible_in_search(record)]
     project_many(session, held)
     gone = sorted(set(ids) - {record.id for record in held})
