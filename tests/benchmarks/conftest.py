@@ -207,10 +207,12 @@ def _fill(template: str, report: Report) -> None:
 
     use(url_of(template))
     folder = Path(os.environ.get("PADAN_VECTORS") or ROOT / "var" / "vectors")
-    real, total = corpus.fill_vectors(core_db.conninfo(), embedder().model_id, corpus.kept_vectors(folder))
+    written, real, total = corpus.fill_vectors(core_db.conninfo(), embedder().model_id, corpus.kept_vectors(folder))
     with core_db.session_scope() as session:
         keep_background(session)
-    with core_db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE"))
+    if written:
+        with core_db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SET statement_timeout = 0"))
+            connection.execute(text("VACUUM ANALYZE"))
     core_db.engine().dispose()
     report.note(f"{total:,} documents; {real:,} have the embedder's own vector, the others an invented one.")

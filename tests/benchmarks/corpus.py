@@ -78,8 +78,8 @@ def _direction(key: bytes) -> np.ndarray[Any, Any]:
     return np.asarray(drawn / np.linalg.norm(drawn))
 
 
-def fill_vectors(conninfo: str, model: str, real: Mapping[bytes, np.ndarray[Any, Any]]) -> tuple[int, int]:
-    """Give each search document its vector, real ones taking the place of invented ones; returns (real, all)."""
+def fill_vectors(conninfo: str, model: str, real: Mapping[bytes, np.ndarray[Any, Any]]) -> tuple[int, int, int]:
+    """Give each search document its vector, real ones taking the place of invented ones: (written, real, all)."""
     with psycopg.connect(conninfo) as connection:
         register_vector(connection)
         held = connection.execute(
@@ -95,7 +95,7 @@ def fill_vectors(conninfo: str, model: str, real: Mapping[bytes, np.ndarray[Any,
             " JOIN embedding e ON e.content_hash = d.embedding_hash",
             [INVENTED],
         ).fetchone() or (0, 0)
-    return known, total
+    return len(rows), known, total
 
 
 def _write(connection: psycopg.Connection[Any], rows: list[tuple[bytes, str, Any]], *, anew: bool) -> None:
