@@ -10,7 +10,6 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Request
 from pydantic import BeforeValidator
-from pydantic import BeforeValidator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 

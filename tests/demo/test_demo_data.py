@@ -8,6 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.orm import Session
+
 from backend.accounts import passwords, tokens
 from backend.accounts.models import ApiToken, Organisation, User
 from backend.core.clock import now, today
@@ -26,8 +29,6 @@ from backend.needs.models import Need
 from backend.needs.schemas import NeedInput
 from backend.publication.quality import Severity
 from backend.publication.states import State
-from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.orm import Session
 
 LANGUAGES = {"en", "id", "ms", "th", "vi", "fil", "km", "lo", "my", "ta", "zh"}
 

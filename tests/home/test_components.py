@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from backend.core.errors import FieldError
 from backend.templating import TEMPLATES, environment
 from backend.web.forms import Form

@@ -4,6 +4,9 @@ import contextlib
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from backend.ip.classes import (
     ClassError,
     ancestors,
@@ -19,8 +22,6 @@ from backend.ip.classes import (
     title,
 )
 from backend.ip.facts import packaged
-from hypothesis import given
-from hypothesis import strategies as st
 
 SUBCLASSES = sorted(
     class_ + letter for class_, letters in packaged("ipc")["subclass_letters"].items() for letter in letters

@@ -3,11 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from backend.ip.quantities import Figure, Wanted, figures, meets, wanted
 from backend.ip.units import normalise_unit, unit
 from backend.ip.vocabularies import Operator
-from hypothesis import given
-from hypothesis import strategies as st
 
 LEAST, MOST, EQUALS, BETWEEN = Operator.AT_LEAST, Operator.AT_MOST, Operator.EQUALS, Operator.BETWEEN
 DIGITS = {"th": "๐๑๒๓๔๕๖๗๘๙", "my": "၀၁၂၃၄၅၆၇၈၉", "km": "០១២៣៤៥៦៧៨៩", "lo": "໐໑໒໓໔໕໖໗໘໙"}

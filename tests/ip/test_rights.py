@@ -3,11 +3,12 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from backend.ip.numbers import EXAMPLES, NumberForm, check_number, number_form
 from backend.ip.rights import PublicationNumber, class_schemes, date_problems, is_registrable, needs_register_number
 from backend.ip.vocabularies import RightKind
-from hypothesis import given
-from hypothesis import strategies as st
 
 PATENT, MARK, DESIGN, MODEL = (
     RightKind.PATENT,

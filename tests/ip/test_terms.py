@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from backend.core.errors import Invalid
 from backend.core.money import EXPONENTS, Money
 from backend.ip.terms import TERM_PROBLEMS, LicenceTerms, Verdict, compare, read_terms, warnings
 from backend.ip.vocabularies import DealType, GrantBack, RightKind, Sublicensing, Support
-from hypothesis import given
-from hypothesis import strategies as st
 
 MATCH, GAP, UNKNOWN = Verdict.MATCH, Verdict.GAP, Verdict.UNKNOWN
 

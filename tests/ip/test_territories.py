@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from backend.core.money import EXPONENTS
 from backend.ip.facts import Confidence
 from backend.ip.territories import (

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from backend.ip.vocabularies import (
     EEN_PARTNERSHIP,
     EXCLUSIVITY_OF_DEAL,
