@@ -65,6 +65,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         admin.dispose()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """All browser tests go to one worker, which alone starts the live site; the others go where there is room."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+    return Scheduling(config, log)
+
+
 def _url(database: str) -> str:
     return embedded_url(RUN / "postgres", database).replace("postgresql://", "postgresql+psycopg://")
 

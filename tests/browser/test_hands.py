@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Site, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 FOCUS = """() => {
   const at = document.activeElement, look = getComputedStyle(at);
   return {name: at.name || at.id || at.className || at.tagName,

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from backend.i18n import country_name, gettext, use_locale
 from tests.browser.conftest import PATIENCE, Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 TITLE = "Máy làm đá vảy chạy bằng điện mặt trời cho tàu cá nhỏ"
 NEED = "ต้องการเครื่องทำน้ำแข็งพลังงานแสงอาทิตย์สำหรับเรือประมงขนาดเล็ก"
