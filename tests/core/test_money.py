@@ -4,9 +4,10 @@ import contextlib
 from decimal import Decimal
 
 import pytest
-from backend.core.money import EXPONENTS, LARGEST_MINOR, Money, MoneyError, parse_money
 from hypothesis import given
 from hypothesis import strategies as st
+
+from backend.core.money import EXPONENTS, LARGEST_MINOR, Money, MoneyError, parse_money
 
 currencies = st.sampled_from(sorted(EXPONENTS))
 minors = st.integers(-(10**15), 10**15)
