@@ -252,6 +252,7 @@ def client(application: Any, db: Session) -> Iterator[Any]:
 
     application.dependency_overrides[db_session] = same_session
     with TestClient(application, follow_redirects=False) as browser:
+        browser.cookies.set("lang", "en")  # the tests read English, whatever language an account prefers
         yield browser
     application.dependency_overrides.clear()
 
