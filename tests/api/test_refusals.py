@@ -237,6 +237,7 @@ def test_a_fault_of_ours_is_a_problem_without_its_cause(
 
 
 def test_a_problem_is_told_in_the_readers_language(client: Any) -> None:
+    client.cookies.clear()  # only the header speaks
     told = {
         locale: client.get("/api/v1/nothing", headers={"accept-language": locale}).json()["detail"]
         for locale in ("en", "th", "vi", "id")
