@@ -4,7 +4,7 @@ The session dependency has the scope "function", so the commit happens before th
 is an error, never a 200.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -122,6 +122,3 @@ def authorise(actor: Actor | None, permission: str, row: Any) -> None:
     if PERMISSIONS[permission].write and not actor.may_write:
         raise Forbidden(_("This token may only read."), code="read_only_token")
     raise Forbidden(_("You are not entitled to do this."))
-
-
-Dependency = Callable[..., Any]
