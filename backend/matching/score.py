@@ -7,44 +7,13 @@ The score is a chance: log-odds of a start value plus what each reason adds (MAT
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from backend.ip import classes
+from backend.matching.criteria import fit_reasons
 from backend.matching.profile import Profile
-
-
-class Verdict(StrEnum):
-    MATCH = "MATCH"
-    GAP = "GAP"
-    UNKNOWN = "UNKNOWN"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """`weight` is in log-odds, never negative: what a MATCH adds, a GAP takes, an UNKNOWN would add if it were met."""
-
-    code: str
-    verdict: Verdict
-    weight: float
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def effect(self) -> float:
-        return {Verdict.MATCH: self.weight, Verdict.GAP: -self.weight, Verdict.UNKNOWN: 0.0}[self.verdict]
-
-    def as_dict(self) -> dict[str, Any]:
-        """As stored with the match. `evidence` = {"need": ..., "listing": ...}, quoted in the original language."""
-        data = dict(self.data)
-        return {
-            "code": self.code,
-            "verdict": self.verdict.value,
-            "weight": round(self.weight, 3),
-            "evidence": data.pop("evidence", {}),
-            "data": data,
-        }
+from backend.matching.reason import Reason, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,31 +41,6 @@ COSINE_FLOOR, COSINE_WEIGHT, COSINE_TELLS = 0.74, 26.0, 0.83
 WORDS_WEIGHT = 2.5
 CLASS_WEIGHT = 2.0
 TEXT_CAP = 40.0
-
-WEIGHTS = {
-    "territory": 0.35,
-    "cross_border": 0.1,
-    "deal_type": 0.3,
-    "exclusivity": 0.25,
-    "terms": 0.3,
-    "stage": 0.25,
-    "requirement": 0.5,
-    "requirement_desirable": 0.2,
-    "right_kind": 0.2,
-    "sector": 0.15,
-    "sdg": 0.1,
-    "language": 0.05,
-    "green": 0.1,
-}
-# Which deal types, and which exclusivity in the terms, meet what a need expects of the right.
-GRANTS_EXCLUSIVITY = {
-    "own": ({"assignment"}, set()),
-    "exclusive": ({"assignment", "exclusive_licence", "sole_licence"}, {"exclusive", "sole"}),
-    "non_exclusive": (
-        {"non_exclusive_licence", "licence_of_right", "frand_licence", "pool_licence", "royalty_free_pledge"},
-        {"non_exclusive"},
-    ),
-}
 
 
 def score(need: Profile, listing: Profile, signals: Signals, *, extra: Iterable[Reason] = ()) -> Score:
@@ -141,86 +85,6 @@ def class_similarity(need: Profile, listing: Profile) -> float | None:
     if not need.classes or not listing.classes:
         return None
     return classes.similarity(need.classes, listing.classes)
-
-
-def fit_reasons(need: Profile, listing: Profile) -> list[Reason]:
-    """Everything beside the text: where, on which terms, how far developed."""
-    reasons: list[Reason] = []
-    reasons += _territory(need, listing)
-    if need.country and listing.country and need.country != listing.country:
-        reasons.append(_reason("cross_border", Verdict.MATCH, need=need.country, listing=listing.country))
-    reasons += _overlap("deal_type", need.deal_types, listing.deal_types)
-    reasons += _exclusivity(need, listing)
-    reasons += _stage(need, listing)
-    reasons += _overlap("right_kind", need.right_kinds, listing.right_kinds)
-    reasons += _overlap("sector", need.sectors, listing.sectors)
-    reasons += _overlap("sdg", need.sdgs, listing.sdgs)
-    if need.green:
-        reasons.append(_reason("green", Verdict.MATCH if listing.green else Verdict.UNKNOWN))
-    same = need.language == listing.language
-    reasons.append(
-        _reason("language", Verdict.MATCH if same else Verdict.UNKNOWN, need=need.language, listing=listing.language)
-    )
-    return reasons
-
-
-def _territory(need: Profile, listing: Profile) -> list[Reason]:
-    """One reason per state of use. Only a right in force is a MATCH: a pending one may be refused, an unchecked one may
-    have lapsed, and no record is no proof; those are UNKNOWN. A state where the right is exclusively taken is a GAP."""
-    reasons = []
-    share = WEIGHTS["territory"] / max(1, len(need.states))
-    for state in sorted(need.states)[:11]:
-        if state in listing.taken:
-            verdict, status = Verdict.GAP, "exclusively_taken"
-        elif state in listing.in_force:
-            verdict, status = Verdict.MATCH, "in_force"
-        elif state in listing.pending:
-            verdict, status = Verdict.UNKNOWN, "pending"
-        elif state in listing.unchecked:
-            verdict, status = Verdict.UNKNOWN, "not_checked"
-        else:
-            verdict, status = Verdict.UNKNOWN, "not_recorded"
-        reasons.append(Reason("territory", verdict, share, {"state": state, "status": status}))
-    return reasons
-
-
-def _exclusivity(need: Profile, listing: Profile) -> list[Reason]:
-    if not need.exclusivity:
-        return []
-    wanted = next(iter(need.exclusivity))
-    deal_types, exclusivities = GRANTS_EXCLUSIVITY.get(wanted, (set(), set()))
-    if not listing.deal_types and not listing.exclusivity:
-        verdict = Verdict.UNKNOWN
-    elif listing.deal_types & deal_types or listing.exclusivity & exclusivities:
-        verdict = Verdict.MATCH
-    else:
-        verdict = Verdict.GAP
-    offered = sorted(listing.exclusivity or listing.deal_types)
-    return [_reason("exclusivity", verdict, need=wanted, listing=offered)]
-
-
-def _stage(need: Profile, listing: Profile) -> list[Reason]:
-    if need.trl is None:
-        return []
-    if listing.trl is None:
-        return [_reason("stage", Verdict.UNKNOWN, need=need.trl)]
-    verdict = Verdict.MATCH if listing.trl >= need.trl else Verdict.GAP
-    return [_reason("stage", verdict, need=need.trl, listing=listing.trl)]
-
-
-def _overlap(code: str, wanted: frozenset[Any], offered: frozenset[Any]) -> list[Reason]:
-    """MATCH on anything in common, GAP on nothing in common, UNKNOWN where the listing is silent."""
-    if not wanted:
-        return []
-    if not offered:
-        return [_reason(code, Verdict.UNKNOWN, need=sorted(wanted))]
-    common = wanted & offered
-    verdict = Verdict.MATCH if common else Verdict.GAP
-    return [_reason(code, verdict, need=sorted(wanted), listing=sorted(offered), common=sorted(common))]
-
-
-def _reason(code: str, verdict: Verdict, **data: Any) -> Reason:
-    return Reason(code, verdict, WEIGHTS[code], data)
 
 
 def _finite(number: float) -> float:

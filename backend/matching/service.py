@@ -26,7 +26,8 @@ from backend.matching import store
 from backend.matching.candidates import Candidates, Refusal, candidates, halfvec, refusal, tsquery
 from backend.matching.models import Match, MatchRun, WordFrequency
 from backend.matching.profile import Profile, need_text, profile_of_document, profile_of_need
-from backend.matching.reasons import READ, explained
+from backend.matching.quotes import READ
+from backend.matching.reasons import explained
 from backend.matching.score import Score, Signals, class_similarity, score, text_reasons
 from backend.matching.store import KEPT
 from backend.matching.vectors import cosine, query_vector, stored_vectors

@@ -14,7 +14,7 @@ from backend.language.detect import detect
 from backend.listings.models import Listing
 from backend.matching import feedback, reading
 from backend.matching.models import Match, MatchFeedback
-from backend.matching.score import Verdict
+from backend.matching.reason import Verdict
 from backend.matching.store import WORTH_TELLING
 from backend.needs.models import Need
 from backend.notifications import service as notifications

@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend.matching.criteria import WEIGHTS
 from backend.matching.profile import Profile
-from backend.matching.reasons import best_sentence, explained, shortened
-from backend.matching.score import WEIGHTS, Reason, Score, Signals, Verdict, chance, score
+from backend.matching.quotes import best_sentence, shortened
+from backend.matching.reason import Reason, Verdict
+from backend.matching.reasons import explained
+from backend.matching.score import Score, Signals, chance, score
 
 STATES = ["TH", "VN", "ID", "PH"]
 FEWER = settings(max_examples=40, deadline=None)
