@@ -27,7 +27,8 @@ _LISTING: dict[str, Any] = {
     "advantages": "Loại 97 % asen.", "economic_comparison": "", "applications": "Nước uống hộ gia đình",
     "stage": "demonstration", "trl": 7, "ipr_status": "granted", "rights": [_RIGHT],
     "deal_types": ["non_exclusive_licence"], "terms": None, "terms_visibility": "on_request", "partner_role": "",
-    "partner_kinds": ["msme_small"], "territories": ["KH", "LA"], "sectors": ["green"], "sdgs": [6],
+    "partner_kinds": ["msme_small"], "territories": ["KH", "LA"], "excluded_countries": [],
+    "sectors": ["green"], "sdgs": [6],
     "technology_keywords": ["lọc nước"], "market_keywords": ["nước sạch nông thôn"], "green": True,
     "environmental_benefits": [], "organisation": _OWNER, "submitted_at": "2026-09-01T02:00:00Z",
     "published_at": "2026-09-03T02:00:00Z", "expires_at": "2027-09-03T02:00:00Z", "version": 4, "quality": None,
@@ -50,6 +51,7 @@ _NEED: dict[str, Any] = {
         {"parameter": "สารหนู", "operator": "at_most", "value": "10", "unit": "µg/l", "importance": "must"}
     ],
     "out_of_scope": "", "used_in": ["TH"], "site_conditions": "", "right_kinds": [], "ipc": [], "min_trl": None,
+    "partner_kinds": [], "partner_countries": [],
     "ip_expectation": "no_preference", "sectors": [], "sdgs": [6], "technology_keywords": [], "market_keywords": [],
     "deal_types": [], "terms": None, "currency": None, "budget_min": None, "budget_max": None, "award": None,
     "deadline": None, "decision_on": None,

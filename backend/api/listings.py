@@ -100,6 +100,7 @@ class ListingShown(BaseModel):
     partner_role: str
     partner_kinds: list[str]
     territories: list[str]
+    excluded_countries: list[str]
     sectors: list[str]
     sdgs: list[int]
     technology_keywords: list[str]

@@ -66,6 +66,8 @@ class NeedShown(BaseModel):
     right_kinds: list[str]
     ipc: list[str]
     min_trl: int | None
+    partner_kinds: list[str]
+    partner_countries: list[str]
     ip_expectation: str
     sectors: list[str]
     sdgs: list[int]

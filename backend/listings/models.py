@@ -42,6 +42,8 @@ class Listing(Publishable, Base):
     green: Mapped[bool] = mapped_column(default=False)
     environmental_benefits: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     territories: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    # no partner from there and no use only there: left out before anything is scored
+    excluded_countries: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     terms_visibility: Mapped[str] = mapped_column(Text, default="on_request")
     novelty_acknowledged: Mapped[bool] = mapped_column(default=False)
     nothing_confidential: Mapped[bool] = mapped_column(default=False)

@@ -289,6 +289,7 @@ class ListingInput(BaseModel):
     partner_role: Description = ""
     partner_kinds: Annotated[list[OrganisationKind], Field(max_length=13), Once] = []
     territories: Annotated[list[Territory], Field(max_length=260), Once] = []
+    excluded_countries: Annotated[list[Country], Field(max_length=60), Once] = []
     sectors: Annotated[list[Sector], Field(max_length=5), Once] = []
     sdgs: Annotated[list[Sdg], Field(max_length=17), Once] = []
     technology_keywords: Annotated[list[Keyword], Field(max_length=5), Once] = []

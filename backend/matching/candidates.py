@@ -63,14 +63,18 @@ _HARD = """
     d.open_for_interest AND d.organisation_id <> :organisation AND (d.expires_at IS NULL OR d.expires_at > :now)
     AND (CAST(:trl AS smallint) IS NULL OR d.trl IS NULL OR d.trl >= :trl)
     AND (CAST(:deal_types AS text[]) = '{}' OR d.deal_types = '{}' OR d.deal_types && CAST(:deal_types AS text[]))
-    AND (CAST(:states AS text[]) = '{}' OR NOT CAST(:states AS text[]) <@ d.exclusively_taken)
+    AND NOT d.lapsed AND (CAST(:deadline AS date) IS NULL OR CAST(:deadline AS date) >= CAST(:today AS date))
+    AND (CAST(:country AS text) IS NULL OR CAST(:country AS text) <> ALL(d.excluded_countries))
+    AND (CAST(:states AS text[]) = '{}'
+         OR NOT CAST(:states AS text[]) <@ (d.exclusively_taken || d.ended || d.excluded_countries))
     AND (CAST(:states AS text[]) = '{}' OR d.territories = '{}' OR d.territories && CAST(:regions AS text[]))
 """
 
 _COLUMNS = """
     d.id, d.organisation_id, d.language, d.title, d.owner_country, d.owner_kind, d.open_for_interest, d.right_kinds,
     d.deal_types, d.exclusivity, d.sectors, d.sdgs, d.territories, d.in_force, d.pending, d.unchecked,
-    d.exclusively_taken, d.trl, d.ipc, d.nice, d.green, d.expires_at
+    d.exclusively_taken, d.ended, d.lapsed, d.rights_until, d.partner_kinds, d.excluded_countries, d.owner_languages,
+    d.trl, d.ipc, d.nice, d.green, d.expires_at
 """
 
 _NEAR = f"""
@@ -94,12 +98,7 @@ def candidates(session: Session, need: Profile, words: WantedWords, *, at: datet
     ways: list[str] = []
     sources: list[str] = []
     parameters: dict[str, Any] = {
-        "organisation": need.organisation_id or UUID(int=0),
-        "now": at,
-        "trl": need.trl,
-        "deal_types": sorted(need.deal_types),
-        "states": sorted(need.states),
-        "regions": sorted(regions(need.states)),
+        **hard(need, at),
         "words": list(words.weights),
         "any_word": tsquery(list(words.weights)),
     }
@@ -163,11 +162,45 @@ def refusal(need: Profile, row: Any, *, at: datetime) -> Refusal | None:
         code, data = "stage_below", {"need": need.trl, "listing": row.trl}
     elif need.deal_types and row.deal_types and not need.deal_types & set(row.deal_types):
         code, data = "deal_type", {"need": sorted(need.deal_types), "listing": sorted(row.deal_types)}
-    elif need.states and need.states <= set(row.exclusively_taken or ()):
-        code, data = "exclusively_taken", {"states": sorted(need.states)}
+    elif need.deadline is not None and need.deadline < at.date():
+        code, data = "deadline_passed", {"need": need.deadline.isoformat()}
+    elif row.lapsed:
+        code = "right_lapsed"
+    elif need.country is not None and need.country in (row.excluded_countries or ()):
+        code, data = "owner_excludes", {"states": [need.country]}
+    elif need.states and (cause := _closed_everywhere(need.states, row)):
+        code, data = cause, {"states": sorted(need.states)}
     elif need.states and row.territories and not regions(need.states) & set(row.territories):
         code, data = "not_offered_there", {"states": sorted(need.states), "listing": sorted(row.territories)}
     return Refusal(row.id, code, data) if code else None
+
+
+def _closed_everywhere(states: frozenset[str], row: Any) -> str | None:
+    """What closes every state of use, each for a reason of its own perhaps; the one named is what the owner could
+    change first."""
+    closed = {
+        "owner_excludes": set(row.excluded_countries or ()),
+        "exclusively_taken": set(row.exclusively_taken or ()),
+        "right_lapsed": set(row.ended or ()),
+    }
+    if not states <= set().union(*closed.values()):
+        return None
+    return next(code for code, codes in closed.items() if codes & states)
+
+
+def hard(need: Profile, at: datetime) -> dict[str, Any]:
+    """What `_HARD` asks of a need."""
+    return {
+        "organisation": need.organisation_id or UUID(int=0),
+        "now": at,
+        "today": at.date(),
+        "trl": need.trl,
+        "deal_types": sorted(need.deal_types),
+        "states": sorted(need.states),
+        "regions": sorted(regions(need.states)),
+        "country": need.country,
+        "deadline": need.deadline,
+    }
 
 
 def regions(states: frozenset[str]) -> frozenset[str]:

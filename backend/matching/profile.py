@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -49,6 +50,25 @@ class Profile:
     pending: frozenset[str] = frozenset()
     unchecked: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
+    ended: frozenset[str] = frozenset()
+    # Who it is, and whom it would rather have: the same questions to both sides.
+    kind: str | None = None
+    languages: frozenset[str] = frozenset()
+    partner_kinds: frozenset[str] = frozenset()
+    partner_countries: frozenset[str] = frozenset()
+    excluded_countries: frozenset[str] = frozenset()
+    # A need's purse in minor units and last day for answers; a listing's last day and that of its rights.
+    budget_min: int | None = None
+    budget_max: int | None = None
+    currency: str | None = None
+    deadline: date | None = None
+    open_until: date | None = None
+    rights_until: date | None = None
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Where a deal with this side would take place: where a need will be used, else where the side is at home."""
+        return self.states if self.side == "need" and self.states else frozenset({self.country} if self.country else ())
 
 
 def need_text(need: Need) -> str:
@@ -86,6 +106,14 @@ def profile_of_need(need: Need, vector: Vectors | None = None) -> Profile:
         sdgs=frozenset(need.sdgs or ()),
         green="green" in (need.sectors or ()),
         requirements=tuple(need.requirements or ()),
+        kind=need.organisation.kind if need.organisation else None,
+        languages=_spoken(need.language, need.organisation.languages if need.organisation else ()),
+        partner_kinds=frozenset(need.partner_kinds or ()),
+        partner_countries=_countries(need.partner_countries or ()),
+        budget_min=need.budget_min,
+        budget_max=need.budget_max,
+        currency=need.currency,
+        deadline=need.deadline,
     )
 
 
@@ -117,6 +145,14 @@ def profile_of_document(
         pending=frozenset(row.pending or ()),
         unchecked=frozenset(row.unchecked or ()),
         taken=frozenset(row.exclusively_taken or ()),
+        ended=frozenset(row.ended or ()),
+        kind=row.owner_kind,
+        languages=_spoken(row.language, row.owner_languages),
+        partner_kinds=frozenset(row.partner_kinds or ()),
+        partner_countries=_countries(row.territories or ()),
+        excluded_countries=frozenset(row.excluded_countries or ()),
+        open_until=row.expires_at.date() if row.expires_at else None,
+        rights_until=row.rights_until,
     )
 
 
@@ -130,6 +166,11 @@ def counted(text: str, language: str | None = None) -> dict[str, int]:
 
 def _countries(codes: Iterable[str]) -> frozenset[str]:
     return frozenset(country for code in codes if is_territory(code) for country in expand([code]))
+
+
+def _spoken(written: str, others: Iterable[str] | None) -> frozenset[str]:
+    """The languages a side can work in: those of its organisation, and the one it wrote in."""
+    return frozenset({written, *(others or ())})
 
 
 def _wanted(expectation: str | None) -> frozenset[str]:

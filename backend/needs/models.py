@@ -43,6 +43,8 @@ class Need(Publishable, Base):
     right_kinds: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     ipc: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     min_trl: Mapped[int | None] = mapped_column(SmallInteger)
+    partner_kinds: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    partner_countries: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     ip_expectation: Mapped[str] = mapped_column(Text, default="no_preference")
     budget_min: Mapped[int | None]
     budget_max: Mapped[int | None]

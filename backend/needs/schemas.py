@@ -25,7 +25,16 @@ from backend.i18n import _
 from backend.ip import classes
 from backend.ip.terms import LicenceTerms
 from backend.ip.territories import is_territory
-from backend.ip.vocabularies import DealType, Importance, IpExpectation, NeedKind, Operator, RightKind, Sector
+from backend.ip.vocabularies import (
+    DealType,
+    Importance,
+    IpExpectation,
+    NeedKind,
+    Operator,
+    OrganisationKind,
+    RightKind,
+    Sector,
+)
 from backend.language.detect import LANGUAGES
 from backend.publication.messages import Flag, text_of, wrong
 
@@ -222,6 +231,8 @@ class NeedInput(BaseModel):
     right_kinds: Annotated[list[RightKind], Field(max_length=11), Unique] = []
     ipc: Annotated[list[Ipc], Field(max_length=20), Unique] = []
     min_trl: Annotated[int, Field(ge=1, le=9)] | None = None
+    partner_kinds: Annotated[list[OrganisationKind], Field(max_length=13), Unique] = []
+    partner_countries: Annotated[list[Territory], Field(max_length=60), Unique] = []
     ip_expectation: IpExpectation = IpExpectation.NO_PREFERENCE
     sectors: Annotated[list[Sector], Field(max_length=5), Unique] = []
     sdgs: Annotated[list[Annotated[int, Field(ge=1, le=17)]], Field(max_length=17), Unique] = []

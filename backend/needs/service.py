@@ -147,6 +147,8 @@ def input_of(need: Need) -> dict[str, Any]:
         "right_kinds": list(need.right_kinds),
         "ipc": list(need.ipc),
         "min_trl": need.min_trl,
+        "partner_kinds": list(need.partner_kinds),
+        "partner_countries": list(need.partner_countries),
         "ip_expectation": need.ip_expectation,
         "sectors": list(need.sectors),
         "sdgs": list(need.sdgs),

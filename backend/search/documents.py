@@ -13,7 +13,7 @@ from typing import Any
 from backend.ip import classes
 from backend.ip.territories import expand as expand_territories
 from backend.ip.territories import is_country
-from backend.ip.vocabularies import EXCLUSIVITY_OF_DEAL, RightStatus, TermsVisibility
+from backend.ip.vocabularies import EXCLUSIVITY_OF_DEAL, RightKind, RightStatus, TermsVisibility
 from backend.language.embed import content_hash as vector_key
 from backend.language.embed import passage_text, query_text
 from backend.language.segment import segmented, visible
@@ -26,9 +26,10 @@ Record = Listing | Need
 
 TEXT_MAX = 20_000
 PLAIN_MAX = 1_000
-VERSION = 1  # raised when documents are built differently, so that reconciling rebuilds them all
+VERSION = 2  # raised when documents are built differently, so that reconciling rebuilds them all
 
 
+_UNREGISTERED = {RightKind.KNOW_HOW, RightKind.SOFTWARE, RightKind.COPYRIGHT_WORK}
 _LONG = ("text", "words", "plain")
 _UNHASHED = {"content_hash", "codes", "head", "vector", *_LONG}
 
@@ -69,6 +70,7 @@ def project(record: Record, today: date, model: str) -> dict[str, Any]:
         "owner_name": None if record.anonymous else owner.name,
         "owner_country": owner.country,
         "owner_kind": owner.kind,
+        "owner_languages": _each(owner.languages),
         "verification_level": owner.verification_level,
         "open_for_interest": record.open_for_interest,
         "record_kind": record.kind,
@@ -135,6 +137,9 @@ def _of_listing(listing: Listing, today: date) -> dict[str, Any]:
         ),
         "territories": _each(listing.territories),
         **_standing(rights, today),
+        **_ended(listing, today),
+        "partner_kinds": _each(listing.partner_kinds),
+        "excluded_countries": sorted(_countries(listing.excluded_countries or ())),
         "trl": listing.trl,
         "stage": listing.stage,
         **_class_levels(ipc),
@@ -170,6 +175,11 @@ def _of_need(need: Need) -> dict[str, Any]:
         "pending": [],
         "unchecked": [],
         "exclusively_taken": [],
+        "ended": [],
+        "lapsed": False,
+        "rights_until": None,
+        "partner_kinds": _each(need.partner_kinds),
+        "excluded_countries": [],
         "trl": need.min_trl,
         "stage": None,
         **_class_levels(_each(need.ipc)),
@@ -223,6 +233,29 @@ def _standing(rights: Iterable[IpRight], today: date) -> dict[str, list[str]]:
     found["pending"] -= found["in_force"]
     found["unchecked"] -= found["in_force"] | found["pending"]
     return {name: sorted(codes) for name, codes in found.items()}
+
+
+def _ended(listing: Listing, today: date) -> dict[str, Any]:
+    """Where nothing is left to license, because what was protected there no longer is.
+
+    Know-how, software and works are licensed all the same, so beside them a lapsed patent refuses nothing.
+    """
+    rights = listing.rights
+    if {listing.kind, *(right.kind for right in rights)} & _UNREGISTERED:
+        return {"ended": [], "lapsed": False, "rights_until": None}
+    over = [right for right in rights if _is_over(right, today)]
+    alive = [right for right in rights if right not in over]
+    ends = [right.expires_on for right in alive]
+    return {
+        "ended": sorted({r.office for r in over if is_country(r.office)} - {r.office for r in alive}),
+        "lapsed": bool(over) and not alive,
+        "rights_until": max(day for day in ends if day) if ends and all(ends) else None,
+    }
+
+
+def _is_over(right: IpRight, today: date) -> bool:
+    live = (RightStatus.GRANTED, RightStatus.PENDING, RightStatus.OPPOSED, RightStatus.NOT_CHECKED)
+    return right.status not in live or (right.expires_on is not None and right.expires_on < today)
 
 
 def _over(until: Any, today: date) -> bool:

@@ -1,6 +1,6 @@
 """The projection that search and matching read: only what anyone may see, rebuilt from the records at will."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pgvector.sqlalchemy import HALFVEC
@@ -83,6 +83,12 @@ class SearchDocument(Base):
     pending: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     unchecked: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     exclusively_taken: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    ended: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")  # lapsed, expired, refused
+    lapsed: Mapped[bool] = mapped_column(default=False, server_default="false")  # no right of it lives anywhere
+    rights_until: Mapped[date | None]  # the last day of the right that lives longest, where each one's is known
+    partner_kinds: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    excluded_countries: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    owner_languages: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     trl: Mapped[int | None] = mapped_column(SmallInteger)
     stage: Mapped[str | None] = mapped_column(Text)
     ipc: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)  # full symbols of IPC and CPC

@@ -12,7 +12,7 @@ from backend.listings.models import Listing
 from backend.listings.service import FIELDS, input_of, sorted_out
 from backend.web.forms import unflatten
 
-CHOICES = frozenset({"deal_types", "partner_kinds", "territories", "sectors", "sdgs"})
+CHOICES = frozenset({"deal_types", "partner_kinds", "territories", "excluded_countries", "sectors", "sdgs"})
 TAGS = frozenset({"technology_keywords", "market_keywords"})
 SWITCHES = frozenset({"anonymous", "green", "novelty_acknowledged", "nothing_confidential"})
 MAY_BE_UNKNOWN = frozenset({"stage", "trl", "ipr_status", "language"})

@@ -39,7 +39,7 @@ STEPS: tuple[Step, ...] = (
     Step("deal", _("What do you want from a partner?"),
          _("Choose up to three. A licence lets somebody else use it; you stay the owner."), ("deal_types",)),
     Step("partner", _("Whom do you look for?"), _("Say what they should do, what you will do, and where."),
-         ("partner_role", "partner_kinds", "territories")),
+         ("partner_role", "partner_kinds", "territories", "excluded_countries")),
     Step("found", _("How will people find it?"), _("The words a partner would type into a search box."),
          ("sectors", "technology_keywords", "market_keywords", "sdgs")),
     Step("summary", _("Sum it up"),

@@ -16,7 +16,7 @@ from backend.needs.service import input_of
 from backend.publication.messages import errors_of
 from backend.web.forms import unflatten
 
-CHOICES = ("used_in", "right_kinds", "sectors", "sdgs", "deal_types")
+CHOICES = ("used_in", "right_kinds", "sectors", "sdgs", "deal_types", "partner_kinds", "partner_countries")
 TAGS = ("technology_keywords", "market_keywords", "ipc")
 BLANK_IS_NONE = ("min_trl", "currency", "budget_min", "budget_max", "award", "deadline", "decision_on")
 TERM_AMOUNTS = ("upfront_fee",)
