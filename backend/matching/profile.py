@@ -169,8 +169,8 @@ def _countries(codes: Iterable[str]) -> frozenset[str]:
 
 
 def _spoken(written: str, others: Iterable[str] | None) -> frozenset[str]:
-    """The languages a side can work in: those of its organisation, and the one it wrote in."""
-    return frozenset({written, *(others or ())})
+    """The languages a side can work in: those of its organisation and the one it wrote in; empty when not stated."""
+    return frozenset({written, *others}) if others else frozenset()
 
 
 def _wanted(expectation: str | None) -> frozenset[str]:
