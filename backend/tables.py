@@ -6,4 +6,5 @@ import backend.listings.models
 import backend.matching.models
 import backend.needs.models
 import backend.notifications.models
-import backend.search.models  # noqa: F401
+import backend.search.models
+import backend.statistics.models  # noqa: F401

@@ -9,7 +9,7 @@ DESCRIPTION = (
     "Search listings and needs, publish your own, and read explained matches. Texts come in the language they were "
     "written in; messages in the language that Accept-Language, or the parameter `lang`, asks for."
 )
-ROOMS = ("search", "listings", "needs", "matches")
+ROOMS = ("search", "listings", "needs", "matches", "statistics")
 
 
 def routers() -> list[APIRouter]:

@@ -130,6 +130,25 @@ ANSWERS: dict[str, Any] = {
         "items": [_MATCH | {"need": {"id": NEED, "title": _NEED["title"], "seeker_country": "TH"}}],
         "next_cursor": None,
     },
+    "GET /statistics": {
+        "day": "2026-09-03", "computed_at": "2026-09-03T03:35:00Z",
+        "figures": {
+            "listings": 412, "needs": 96, "matches": 1840, "matches_across_borders": 1512, "member_states": 11,
+            "languages": 9, "by_state": [{"code": "VN", "listings": 71, "needs": 12}],
+            "by_language": [{"code": "th", "listings": 38, "needs": 20}],
+            "exposure": {
+                "by_size": [
+                    {
+                        "group": "micro", "organisations": 24, "exposure": 0.31, "by_score_alone": 0.29, "merit": 0.3,
+                        "ratio": 1.033,
+                    }
+                ],
+                "by_listings": [],
+            },
+            "answers": {"useful": 0.62, "reasons": [{"code": "too_early", "answers": 14}]},
+            "hours_to_answer": 41.5, "hours_to_review": 52.0,
+        },
+    },
 }
 
 PARAMETERS: dict[str, Any] = {

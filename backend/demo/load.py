@@ -32,6 +32,7 @@ from backend.needs.schemas import NeedInput
 from backend.publication import service as publication
 from backend.publication.models import Publishable
 from backend.publication.states import State
+from backend.statistics import service as statistics
 
 SOURCE = "demo"
 DATA = Path(__file__).parent / "data"
@@ -85,6 +86,8 @@ def load(session: Session) -> Summary:
         event.at = _at(-dated[event.subject_id][event.verb.partition(".")[2]])
     session.flush()
     _give_credentials(session, people)
+    if statistics.latest(session) is None:
+        statistics.compute_soon(session)  # behind the matching of all that was just loaded
     return Summary(new_organisations, new_people, counts["listings"], counts["needs"])
 
 

@@ -1,6 +1,6 @@
 """A match pairs one need with one listing, with the reasons both sides can check."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -74,3 +74,13 @@ class WordFrequency(Base):
 
     word: Mapped[str] = mapped_column(Text, primary_key=True)
     documents: Mapped[int]
+
+
+class ExposureDay(Base):
+    """What one owner was shown on one day: the attention of its places in the lists of published needs."""
+
+    __tablename__ = "exposure_day"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    exposure: Mapped[float]

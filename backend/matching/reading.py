@@ -18,6 +18,7 @@ from backend.core.paging import BadCursor, decode_cursor, encode_cursor
 from backend.i18n import _
 from backend.listings.models import Listing
 from backend.matching.models import Match, MatchFeedback, MatchRun
+from backend.matching.order import Placed, placed
 from backend.matching.store import worth_telling
 from backend.needs.models import Need
 from backend.publication.states import State
@@ -55,13 +56,19 @@ def status_of(session: Session, need: Need) -> Status:
 
 
 def matches_for(session: Session, need: Need, limit: int = 50) -> Sequence[Match]:
-    """Best first; a listing that is public no longer is left out."""
-    return session.scalars(
+    """Best first, equals in turn; a listing that is public no longer is left out."""
+    return [one.match for one in placed_for(session, need, limit=limit)]
+
+
+def placed_for(session: Session, need: Need, *, reader: UUID | None = None, limit: int = 50) -> list[Placed]:
+    """The same as one person sees them, each with what that person's own answers changed."""
+    found = session.scalars(
         _matches()
         .where(Match.need_id == need.id, *_on_offer())
         .order_by(Match.score.desc(), Match.id)
         .limit(limit)
     ).unique().all()
+    return placed(session, found, reader=reader)
 
 
 def refused_for(session: Session, need: Need, limit: int = 20) -> list[Refused]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 # Order matters where one address could be taken for another: /listings/suggestions before /listings/{id}.
 ROOMS = (
     "home", "status", "search", "accounts", "profile", "organisations", "listings", "needs", "matches", "review",
-    "dashboard", "notifications", "developers",
+    "dashboard", "notifications", "developers", "statistics",
 )
 
 

@@ -71,7 +71,7 @@ def sitemap(db: Db) -> Response:
         .limit(40_000)
     )
     base = settings().base_url
-    urls = [f"<url><loc>{base}{path}</loc></url>" for path in ("/", "/listings", "/needs", "/about")]
+    urls = [f"<url><loc>{base}{path}</loc></url>" for path in ("/", "/listings", "/needs", "/about", "/statistics")]
     urls += [
         f"<url><loc>{base}/{kind}s/{key}</loc><lastmod>{at.date().isoformat()}</lastmod></url>"
         for kind, key, at in rows

@@ -18,7 +18,7 @@ OWN = (
 )
 FOR_ALL = [
     "/", "/about", "/components", "/listings", "/listings?q=beras&right_kind=patent&trl_min=4", "/listings?q=qqzzxxvv",
-    "/needs", "/needs?q=air", "/listings/{listing}", "/needs/{need}",
+    "/needs", "/needs?q=air", "/statistics", "/listings/{listing}", "/needs/{need}",
 ]
 STRANGER = ["/login", "/register", "/register/sent", "/password/forgotten", "/password/forgotten/sent", "/no/such/page"]
 OWNER = [
