@@ -1,25 +1,93 @@
-"""Sentences of a record fit to be quoted, in the original language."""
+"""Which sentences of a need and of a listing carry what the two share, in the original languages, and which of their
+words carry it. Where the languages differ, the two meet by the headwords of the lexicon.
+
+The whole record is read, by plain looks for what both sides hold: splitting every sentence of every candidate into
+words would cost more than finding the candidates did.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-from backend.language.segment import sentences
+from backend.language.phrases import concepts, folded, pattern, phrases
+from backend.language.segment import sentences, terms, visible
+from backend.matching.profile import Profile
 
 QUOTE = 280
-READ = 2_500  # characters of a long text that are searched for a sentence to quote
+READ = 8_000  # characters of a record that are searched for sentences to quote
+NEAR = 4  # sentences of a side that are looked at closely
+# A title stands over the quote anyway, so a sentence of the text is preferred where it says nearly as much.
+TITLE_SHARE = 0.7
+OWN_SHARE = 0.25  # what a sentence counts for words that the other record has elsewhere
+
+Span = tuple[int, int]
 
 
-def best_sentence(texts: Sequence[str], weights: Mapping[str, float]) -> str:
-    """The sentence that holds most of the weighted words; the first where none holds any."""
-    best, most = (texts[0] if texts else ""), 0.0
-    for sentence in texts:
-        folded = sentence.lower()
-        held = sum(weight for word, weight in weights.items() if word in folded or word[:-1] + "ie" in folded)
-        if held > most:
-            best, most = sentence, held
-    return best
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of one record, and which of them carry the reason: (start, end) in characters of `text`."""
+
+    text: str = ""
+    marks: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence and where in it each shared key stands: a word of both, or a headword both speak of."""
+
+    text: str
+    keys: Mapping[str, tuple[Span, ...]]
+    share: float = 1.0
+
+
+Pair = tuple[Quote, Quote]  # of the need, of the listing
+
+
+def quoted_pairs(
+    need: Profile, listing: Profile, shared: Sequence[str], weights: Mapping[str, float], most: int = 2
+) -> list[Pair]:
+    """The pairs of sentences that share most, best first, no sentence twice; the first sentences where nothing is
+    shared. `shared` are words that both hold; `weights` tell how telling a word is."""
+    weighed = _shared_keys(need, listing, shared, weights)
+    asked, offered = _nearest(need, weighed), _nearest(listing, weighed)
+    found: list[tuple[float, int, int]] = []
+    for i, left in enumerate(asked):
+        for j, right in enumerate(offered):
+            if both := left.keys.keys() & right.keys.keys():
+                own = sum(weighed[key] for key in left.keys.keys() | right.keys.keys())
+                worth = (sum(weighed[key] for key in both) + OWN_SHARE * own) * left.share * right.share
+                found.append((-worth, i, j))
+    pairs: list[Pair] = []
+    taken: set[tuple[str, int]] = set()
+    for _, i, j in sorted(found):
+        if len(pairs) < most and not {("need", i), ("listing", j)} & taken:
+            taken |= {("need", i), ("listing", j)}
+            both = asked[i].keys.keys() & offered[j].keys.keys()
+            pairs.append((_quote(asked[i], both), _quote(offered[j], both)))
+    return pairs or [(_lead(need), _lead(listing))]
+
+
+def marked(text: str, language: str, asked: str, asked_in: str) -> Quote:
+    """A quote with the words marked that it shares with what was asked."""
+    keys = frozenset(terms(asked, asked_in))
+    if language != asked_in:
+        keys |= concepts(asked, asked_in)
+    sentence = _close(text, keys, language)
+    return _quote(sentence, sentence.keys)
+
+
+def pieces(text: str, marks: Iterable[Sequence[int]]) -> list[tuple[str, bool]]:
+    """A quote cut into what is marked and what is not, for a page. Marks that do not fit the text are left out."""
+    cut: list[tuple[str, bool]] = []
+    at = 0
+    for start, end in marks:
+        if not at <= start < end <= len(text):
+            continue
+        cut += [(text[at:start], False), (text[start:end], True)]
+        at = end
+    return [piece for piece in [*cut, (text[at:], False)] if piece[0]]
 
 
 def shortened(text: str) -> str:
@@ -32,4 +100,93 @@ def shortened(text: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def sentences_of(text: str) -> tuple[str, ...]:
-    return tuple(sentences(text[:READ], limit=40))
+    return tuple(sentences(text[:READ], limit=120))
+
+
+# ------------------------------------------------------------------------------------------------------------------
+
+
+def _shared_keys(
+    need: Profile, listing: Profile, shared: Sequence[str], weights: Mapping[str, float]
+) -> dict[str, float]:
+    """What of the two can meet, with how telling it is: words found in both, and across languages the headwords."""
+    keys = set(shared)
+    if need.language != listing.language:
+        asked = concepts(f"{need.title}\n{need.text[:READ]}", need.language)
+        offered = folded(listing.text[:READ])
+        keys |= {key for key in asked if any(phrase in offered for phrase in phrases(key, listing.language))}
+    usual = max(weights.values(), default=1.0) / 2
+    return {key: max((weights.get(word, 0.0) for word in key.split()), default=0.0) or usual for key in keys}
+
+
+def _nearest(side: Profile, weighed: Mapping[str, float]) -> list[Sentence]:
+    """The sentences of one side that hold most of the keys."""
+    title = visible(side.title)
+    texts = [title, *sentences_of(_body(side, title))]
+    worth: list[tuple[float, int]] = []
+    for at, text in enumerate(texts):
+        plain = folded(text)
+        forms = ((weight, _forms(key, side.language)) for key, weight in weighed.items())
+        if held := sum(weight for weight, said in forms if any(form in plain for form in said)):
+            worth.append((-held, at))
+    near = sorted(at for _, at in sorted(worth)[:NEAR])
+    read = [_close(texts[at], weighed, side.language, TITLE_SHARE if at == 0 else 1.0) for at in near]
+    return [sentence for sentence in read if sentence.keys]
+
+
+def _close(text: str, keys: Iterable[str], language: str, share: float = 1.0) -> Sentence:
+    """Where the keys stand in a sentence."""
+    plain = folded(text)
+    if len(plain) != len(text):  # a few letters take more room when folded: nothing could be marked
+        plain = text.lower() if len(text.lower()) == len(text) else text
+    found: dict[str, tuple[Span, ...]] = {}
+    for key in keys:
+        said = [form for form in _forms(key, language) if form in plain]
+        spans = {hit.span() for form in said for hit in pattern(form).finditer(plain)}
+        if spans:
+            found[key] = tuple(sorted(spans))
+    return Sentence(text, found, share)
+
+
+@lru_cache(maxsize=32_768)
+def _forms(key: str, language: str) -> tuple[str, ...]:
+    """How a key may stand in a text of a language: as it is, or by the phrases of the lexicon."""
+    stems = (key[:-1] + "ie",) if key.endswith("y") and language == "en" else ()
+    return tuple(dict.fromkeys((key, *stems, *phrases(key, language))))
+
+
+def _body(side: Profile, title: str) -> str:
+    """The text without the title that a search document puts before it: a title is no part of the first sentence."""
+    text = side.text
+    return text[len(title) :].lstrip() if title and text.startswith(title) else text
+
+
+def _quote(sentence: Sentence, keys: Iterable[str]) -> Quote:
+    held = sorted({span for key in keys for span in sentence.keys[key]}, key=lambda span: (span[0], -span[1]))
+    marks: list[Span] = []
+    for start, end in held:
+        if marks and start <= marks[-1][1] + 1 and not sentence.text[marks[-1][1] : start].strip():
+            marks[-1] = (marks[-1][0], max(end, marks[-1][1]))  # words side by side are one mark
+        elif not marks or start >= marks[-1][1]:
+            marks.append((start, end))
+    return _excerpt(sentence.text, marks)
+
+
+def _excerpt(text: str, marks: Sequence[Span]) -> Quote:
+    """At most QUOTE characters, where most marks stand, cut at spaces and marked as cut."""
+    if len(text) <= QUOTE:
+        return Quote(text, tuple(marks))
+    starts = [0, *(max(0, start - 40) for start, _ in marks)]
+    best = max(starts, key=lambda at: (sum(at <= start and end <= at + QUOTE for start, end in marks), -at))
+    if best and (space := text.find(" ", best, best + 40)) > 0:
+        best = space + 1
+    cut = shortened(text[best:])
+    head = "… " if best else ""
+    shift, last = len(head) - best, best + len(cut.removesuffix(" …"))
+    kept = tuple((start + shift, end + shift) for start, end in marks if start >= best and end <= last)
+    return Quote(head + cut, kept)
+
+
+def _lead(side: Profile) -> Quote:
+    title = visible(side.title)
+    return Quote(shortened(next(iter(sentences_of(_body(side, title))), "") or title))

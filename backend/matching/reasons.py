@@ -1,49 +1,64 @@
 """The evidence behind a score: the sentences of both sides that carry it, the terms and the must-haves compared.
 
-Quotes stand in the original language. Sentences are chosen by the shared words, heaviest first; where two languages
-share none, the leads are quoted, because those are what the embedder read.
+Quotes stand in the original language, with the words marked that carry the reason: `data["marks"]` holds, for each
+side, (start, end) in characters of the quote.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from backend.language.segment import visible
 from backend.matching.criteria import terms_reasons
 from backend.matching.profile import Profile
-from backend.matching.quotes import best_sentence, sentences_of, shortened
+from backend.matching.quotes import Pair, marked, quoted_pairs
 from backend.matching.reason import Reason
 from backend.matching.requirements import requirement_reasons
 from backend.matching.score import Score, chance
 
-_QUOTED = ("text_similarity", "shared_words")
+# Reasons that rest on the texts, in the order in which they take the best pairs of sentences.
+QUOTED = ("text_similarity", "shared_words")
 
 
 def explained(score: Score, need: Profile, listing: Profile, weights: Mapping[str, float]) -> Score:
     """The score with terms and must-haves counted and quotes beside each reason that rests on text."""
     reasons = [*score.reasons, *terms_reasons(need, listing), *requirement_reasons(need, listing)]
-    shared: list[str] = next((reason.data["words"] for reason in reasons if reason.code == "shared_words"), [])
-    if any(reason.code in _QUOTED for reason in reasons):
-        quotes = _quotes(need, listing, {word: weights.get(word, 0.1) for word in shared})
-        reasons = [
-            replace(reason, data={**reason.data, "evidence": quotes}) if reason.code in _QUOTED else reason
-            for reason in reasons
-        ]
-    if need.classes and listing.classes:
-        reasons = [_with_classes(reason, need, listing) for reason in reasons]
-    return Score(chance(reasons), tuple(reasons))
+    return Score(chance(reasons), tuple(_with_evidence(reasons, need, listing, weights)))
 
 
-def _quotes(need: Profile, listing: Profile, weights: Mapping[str, float]) -> dict[str, str]:
-    return {
-        side: shortened(best_sentence(sentences_of(profile.text) or (visible(profile.title),), weights))
-        for side, profile in (("need", need), ("listing", listing))
-    }
+def _with_evidence(
+    reasons: list[Reason], need: Profile, listing: Profile, weights: Mapping[str, float]
+) -> list[Reason]:
+    quoting = [code for code in QUOTED if any(reason.code == code for reason in reasons)]
+    if quoting:
+        shared: list[str] = next((one.data.get("words", []) for one in reasons if one.code == "shared_words"), [])
+        pairs = quoted_pairs(need, listing, shared, weights, most=len(quoting))
+        # One pair of sentences may be all there is; both reasons then rest on it.
+        by_code = {code: pairs[min(at, len(pairs) - 1)] for at, code in enumerate(quoting)}
+        reasons = [_with_quotes(one, by_code[one.code]) if one.code in by_code else one for one in reasons]
+    return [_with_words_marked(_with_classes(reason, need, listing), need, listing) for reason in reasons]
+
+
+def _with_quotes(reason: Reason, pair: Pair) -> Reason:
+    asked, offered = pair
+    evidence = {"need": asked.text, "listing": offered.text}
+    marks = {"need": [list(span) for span in asked.marks], "listing": [list(span) for span in offered.marks]}
+    return replace(reason, data={**reason.data, "evidence": evidence, "marks": marks})
+
+
+def _with_words_marked(reason: Reason, need: Profile, listing: Profile) -> Reason:
+    """A must-have's sentence with the words marked that the must-have asks for."""
+    said: Any = reason.data.get("evidence")
+    if reason.code != "requirement" or not said or "marks" in reason.data:
+        return reason
+    quote = marked(str(said["listing"]), listing.language, str(said["need"]), need.language)
+    marks = {"need": [], "listing": [list(span) for span in quote.marks]}
+    return replace(reason, data={**reason.data, "evidence": {**said, "listing": quote.text}, "marks": marks})
 
 
 def _with_classes(reason: Reason, need: Profile, listing: Profile) -> Reason:
-    if reason.code != "class":
+    if reason.code != "class" or not (need.classes and listing.classes):
         return reason
     evidence = {"need": ", ".join(sorted(need.classes)[:6]), "listing": ", ".join(sorted(listing.classes)[:6])}
     return replace(reason, data={**reason.data, "evidence": evidence})

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend.matching.criteria import WEIGHTS
 from backend.matching.profile import Profile
-from backend.matching.quotes import best_sentence, shortened
+from backend.matching.quotes import shortened
 from backend.matching.reason import Reason, Verdict
 from backend.matching.reasons import explained
 from backend.matching.score import Score, Signals, chance, score
@@ -214,21 +214,6 @@ def test_posted_terms_are_compared_and_private_ones_are_not_known(
     asked = need(licence_terms={"deal_type": "exclusive_licence"})
     found = explained(Score(0, ()), asked, listing(licence_terms=posted), {})
     assert [reason.verdict for reason in found.reasons if reason.code == "terms"] == [verdict]
-
-
-def test_evidence_is_the_sentence_with_the_shared_words() -> None:
-    asked = need(text="Our mill burns husk. We must dry paddy without smoke.")
-    offered = listing(text="A cabinet of steel. It can dry paddy by solar heat. Easy to clean.")
-    found = explained(
-        score(asked, offered, Signals(0.9, 1.0, ("paddy", "dry"))), asked, offered, {"paddy": 3.0, "dry": 2.0}
-    )
-    evidence = {reason.code: reason.as_dict()["evidence"] for reason in found.reasons}
-    quoted = {"need": "We must dry paddy without smoke.", "listing": "It can dry paddy by solar heat."}
-    assert evidence["shared_words"] == evidence["text_similarity"] == quoted
-
-
-def test_without_shared_words_the_leads_are_quoted() -> None:
-    assert best_sentence(["Lead.", "Other."], {}) == "Lead."
 
 
 def test_a_long_quote_is_cut_at_a_space() -> None:
