@@ -33,6 +33,7 @@ def only(*codes: str) -> frozenset[str]:
     return frozenset(codes)
 
 
+NON_EXCLUSIVE = only("non_exclusive_licence")
 MOISTURE = {"parameter": "Moisture", "operator": "at_most", "value": "14", "unit": "%", "importance": "must"}
 TERMS = {"deal_type": "exclusive_licence", "upfront_fee": 5_000_00, "currency": "USD"}
 
@@ -41,7 +42,8 @@ CASES: list[tuple[str, str, str, Both, Callable[[Profile, Profile], Both]]] = [
     ("stage", "state", "owner", (need(trl=6), listing()), lambda n, o: (n, replace(o, trl=6))),
     ("stage", "reach", "owner", (need(trl=6), listing(trl=4)), lambda n, o: (n, replace(o, trl=6))),
     ("stage", "accept", "seeker", (need(trl=6), listing(trl=4)), lambda n, o: (replace(n, trl=4), o)),
-    ("territory", "record", "owner", (need(states=only("TH")), listing()), lambda n, o: (n, replace(o, in_force=only("TH")))),
+    ("territory", "record", "owner", (need(states=only("TH")), listing()),
+     lambda n, o: (n, replace(o, in_force=only("TH")))),
     ("territory", "prove", "owner", (need(states=only("TH", "LA")), listing(unchecked=only("TH"))),
      lambda n, o: (n, replace(o, in_force=only("TH"), unchecked=only()))),
     ("territory", "await_grant", "owner", (need(states=only("TH")), listing(pending=only("TH"))),
@@ -52,9 +54,9 @@ CASES: list[tuple[str, str, str, Both, Callable[[Profile, Profile], Both]]] = [
      lambda n, o: (replace(n, deal_types=only("assignment", "franchise")), o)),
     ("deal_type", "state", "seeker", (need(), listing(deal_types=only("franchise"))),
      lambda n, o: (replace(n, deal_types=only("franchise")), o)),
-    ("exclusivity", "offer", "owner", (need(exclusivity=only("own")), listing(deal_types=only("non_exclusive_licence"))),
+    ("exclusivity", "offer", "owner", (need(exclusivity=only("own")), listing(deal_types=NON_EXCLUSIVE)),
      lambda n, o: (n, replace(o, deal_types=only("assignment")))),
-    ("exclusivity", "accept", "seeker", (need(exclusivity=only("own")), listing(deal_types=only("non_exclusive_licence"))),
+    ("exclusivity", "accept", "seeker", (need(exclusivity=only("own")), listing(deal_types=NON_EXCLUSIVE)),
      lambda n, o: (replace(n, exclusivity=only("non_exclusive")), o)),
     ("right_kind", "accept", "seeker", (need(right_kinds=only("patent")), listing(right_kinds=only("design"))),
      lambda n, o: (replace(n, right_kinds=only("patent", "design")), o)),
@@ -64,7 +66,8 @@ CASES: list[tuple[str, str, str, Both, Callable[[Profile, Profile], Both]]] = [
      lambda n, o: (n, replace(o, text="Moisture is 12 %."))),
     ("requirement", "make_desirable", "seeker", (need(requirements=(MOISTURE,)), listing(text="Moisture is 18 %.")),
      lambda n, o: (replace(n, requirements=({**MOISTURE, "importance": "desirable"},)), o)),
-    ("sector", "state", "owner", (need(sectors=only("green")), listing()), lambda n, o: (n, replace(o, sectors=only("green")))),
+    ("sector", "state", "owner", (need(sectors=only("green")), listing()),
+     lambda n, o: (n, replace(o, sectors=only("green")))),
     ("sector", "name", "seeker", (need(sectors=only("green")), listing(sectors=only("blue"))),
      lambda n, o: (replace(n, sectors=only("green", "blue")), o)),
     ("green", "state", "owner", (need(green=True), listing()), lambda n, o: (n, replace(o, green=True))),
@@ -149,7 +152,8 @@ def test_stored_reasons_give_the_same_advice_as_fresh_ones() -> None:
 
 
 def test_an_effect_is_the_difference_of_two_chances() -> None:
-    reasons = [Reason("text_similarity", Verdict.MATCH, 4.0), Reason("stage", Verdict.GAP, 1.0, {"need": 6, "listing": 4})]
+    missing = Reason("stage", Verdict.GAP, 1.0, {"need": 6, "listing": 4})
+    reasons = [Reason("text_similarity", Verdict.MATCH, 4.0), missing]
     change: Change = advice(reasons).owner[0]
 
     met = [reasons[0], Reason("stage", Verdict.MATCH, 1.0)]
