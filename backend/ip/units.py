@@ -1,13 +1,20 @@
-"""Units as they are typed ("m³/hr", "ลิตร", "mg/L"), one spelling for each, and exact factors between those alike."""
+"""Units as they are typed ("m³/hr", "ลิตร", "mg/L"), one spelling for each. What a unit is worth `pint` knows; how it is
+written in the languages of the region stands here.
+
+Exact (fractions, no floats). Where a name means several units (gallon, horsepower) or where alike dimensions measure
+unlike things (apparent power, turns, bits, people), the unit has a dimension of its own and equals only itself.
+"""
 
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
+
+import pint
 
 from backend.core.money import EXPONENTS
 
-Dimension = tuple[tuple[str, int], ...]  # (("length", 3), ("time", -1))
+Dimension = tuple[tuple[str, int], ...]  # (("[length]", 3), ("[time]", -1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,113 +27,170 @@ class Unit:
     offset: Fraction = Fraction(0)
 
 
+# Each line: the spelling kept, what pint calls it, and how else it is written.
 _RAW = """
-m      1           length=1   metre metres meter meters เมตร mét មែត្រ
-km     1000        length=1   kilometre kilometres kilometer kilometers กิโลเมตร กม.
-cm     1/100       length=1   centimetre centimeter เซนติเมตร ซม.
-mm     1/1000      length=1   millimetre millimeter มิลลิเมตร มม.
-µm     1/1000000   length=1   um μm micron microns micrometre micrometer ไมครอน
-nm     1/1000000000 length=1  nanometre nanometer
-ha     10000       length=2   hectare hectares hektar héc-ta เฮกตาร์
-rai    1600        length=2   ไร่
-L      1/1000      length=3   l litre litres liter liters lít ลิตร ລິດ လီတာ លីត្រ
-mL     1/1000000   length=3   ml millilitre milliliter มิลลิลิตร มล.
-ลบ.ม.  1           length=3   ลูกบาศก์เมตร
-kg     1           mass=1     kilogram kilograms kilogramme kilo กิโลกรัม กก. ກິໂລກຣາມ ကီလိုဂရမ် គីឡូក្រាម
-g      1/1000      mass=1     gram grams gramme กรัม
-mg     1/1000000   mass=1     milligram milligrams มิลลิกรัม มก.
-µg     1/1000000000 mass=1    ug μg mcg microgram micrograms ไมโครกรัม
-t      1000        mass=1     tonne tonnes ton tons tấn ตัน ໂຕນ តោន တန်
-s      1           time=1     sec second seconds detik giây วินาที
-min    60          time=1     minute minutes menit phút นาที
-h      3600        time=1     hr hrs hour hours jam giờ ชั่วโมง ชม. ຊົ່ວໂມງ နာရီ ម៉ោង
-day    86400       time=1     d days hari ngày วัน ມື້ ရက် ថ្ងៃ
-week   604800      time=1     weeks minggu tuần สัปดาห์
-month  2629800     time=1     months bulan tháng เดือน ເດືອນ လ ខែ
-year   31557600    time=1     yr yrs years tahun năm ปี ປີ နှစ် ឆ្នាំ
-W      1           power=1    watt watts วัตต์
-mW     1/1000      power=1    milliwatt
-kW     1000        power=1    kilowatt kilowatts กิโลวัตต์
-MW     1000000     power=1    megawatt megawatts เมกะวัตต์
-Wh     3600        power=1,time=1
-kWh    3600000     power=1,time=1 kilowatt-hour kilowatt-hours
-MWh    3600000000  power=1,time=1
-J      1           power=1,time=1 joule joules
-kJ     1000        power=1,time=1
-MJ     1000000     power=1,time=1
-Pa     1           pressure=1 pascal
-kPa    1000        pressure=1
-MPa    1000000     pressure=1
-bar    100000      pressure=1
-V      1           voltage=1  volt volts
-kV     1000        voltage=1
-mV     1/1000      voltage=1
-A      1           current=1  ampere amperes amp
-mA     1/1000      current=1
-Ah     3600        current=1,time=1
-mAh    18/5        current=1,time=1
-Hz     1           frequency=1 hertz
-kHz    1000        frequency=1
-MHz    1000000     frequency=1
-GHz    1000000000  frequency=1
-N      1           force=1    newton newtons
-kN     1000        force=1
-%      1/100       ratio=1    percent persen peratus pct เปอร์เซ็นต์ ร้อยละ ເປີເຊັນ ភាគរយ ရာခိုင်နှုန်း
-ppm    1/1000000   ratio=1
-ppb    1/1000000000 ratio=1
-dB     1           level=1    decibel decibels
-rpm    1           rotation=1
-lm     1           light=1    lumen lumens
-lx     1           lighting=1 lux
-mol    1           amount=1
-NTU    1           turbidity=1
-CFU    1           colony=1
-bit    1           data=1
-bps    1           data=1,time=-1
-kbps   1000        data=1,time=-1
-Mbps   1000000     data=1,time=-1
-Gbps   1000000000  data=1,time=-1
-MB     8000000     data=1
-GB     8000000000  data=1
-TB     8000000000000 data=1
-unit   1           count=1    units pcs piece pieces buah chiếc ชิ้น
-person 1           people=1   persons people orang người คน
-°C     1           temperature=1 ℃ degC celsius องศาเซลเซียส độ°C
-K      1           temperature=1 kelvin
-°F     5/9         temperature=1 ℉ degF fahrenheit
+m       meter          metre metres meter meters เมตร mét ແມັດ ម៉ែត្រ មែត្រ မီတာ 米
+km      kilometer      kilometre kilometres kilometer kilometers กิโลเมตร กม. គីឡូម៉ែត្រ ກິໂລແມັດ ကီလိုမီတာ
+cm      centimeter     centimetre centimetres centimeter เซนติเมตร ซม. xentimét 厘米
+mm      millimeter     millimetre millimetres millimeter มิลลิเมตร มม. 毫米
+µm      micrometer     um μm micron microns micrometre micrometer ไมครอน mikron 微米
+nm      nanometer      nanometre nanometer นาโนเมตร 纳米
+inch    inch           inches นิ้ว inci
+ft      foot           feet ฟุต
+m2      meter**2       sqm ตร.ม. ตารางเมตร 平方米
+ha      hectare        hectare hectares hektar héc-ta ektarya เฮกตาร์ ເຮັກຕາ ហិកតា ဟက်တာ 公顷
+acre    acre           acres เอเคอร์ ဧက
+rai     rai            ไร่ ໄຮ່
+L       liter          l litre litres liter liters lít litro ลิตร ລິດ လီတာ លីត្រ 升
+mL      milliliter     ml millilitre milliliter มิลลิลิตร มล. 毫升
+µL      microliter     μL uL
+m3      meter**3       ลบ.ม. ลูกบาศก์เมตร cbm CBM 立方米
+gal     gallon_of_some gallon gallons แกลลอน
+kg      kilogram       kilogram kilograms kilogramme kilo กิโลกรัม กก. ກິໂລກຣາມ ກິໂລ ကီလိုဂရမ် ကီလို គីឡូក្រាម គីឡូ 公斤 千克
+g       gram           gram grams gramme gramo กรัม ກຣາມ ဂရမ် ក្រាម 克
+mg      milligram      milligram milligrams มิลลิกรัม มก. ມິນລິກຣາມ မီလီဂရမ် មីលីក្រាម 毫克
+µg      microgram      ug μg mcg microgram micrograms ไมโครกรัม 微克
+ng      nanogram       nanogram
+t       metric_ton     tonne tonnes ton tons tấn tonelada ตัน ໂຕນ តោន တန် 吨
+lb      pound          lbs ปอนด์
+s       second         sec second seconds detik saat giây segundo วินาที ວິນາທີ វិនាទី စက္ကန့် 秒
+ms      millisecond    millisecond milliseconds
+min     minute         minute minutes mins menit minit phút minuto นาที ນາທີ នាទី မိနစ် 分钟
+h       hour           hr hrs hour hours jam giờ oras ชั่วโมง ชม. ຊົ່ວໂມງ နာရီ ម៉ោង 小时
+day     day            d days hari ngày araw วัน ມື້ ရက် ថ្ងៃ 天
+week    week           weeks minggu tuần linggo สัปดาห์ ອາທິດ သပတ် សប្តាហ៍ 周
+month   month          months bulan tháng buwan เดือน ເດືອນ လ ខែ 个月
+year    year           yr yrs years tahun năm taon ปี ປີ နှစ် ឆ្នាំ 年
+W       watt           watt watts วัตต์ ວັດ វ៉ាត់ ဝပ် 瓦
+mW      milliwatt      milliwatt
+kW      kilowatt       kilowatt kilowatts กิโลวัตต์ ກິໂລວັດ គីឡូវ៉ាត់ ကီလိုဝပ် 千瓦
+MW      megawatt       megawatt megawatts เมกะวัตต์ ເມກາວັດ មេហ្គាវ៉ាត់ မဂ္ဂါဝပ် 兆瓦
+Wh      watt*hour      watt-hour
+kWh     kilowatt*hour  kilowatt-hour kilowatt-hours หน่วยไฟฟ้า 千瓦时
+MWh     megawatt*hour  megawatt-hour
+kVA     kilo_apparent  kilovolt-ampere
+kWp     kilo_peak      kilowatt-peak
+hp      power_of_horses HP horsepower แรงม้า mã-lực
+BTU     Btu            Btu บีทียู
+J       joule          joule joules
+kJ      kilojoule      kilojoule
+MJ      megajoule      megajoule
+kcal    kilocalorie    กิโลแคลอรี
+Pa      pascal         pascal
+kPa     kilopascal     kilopascal
+MPa     megapascal     megapascal
+bar     bar            บาร์
+mbar    millibar       millibar
+psi     psi            ปอนด์ต่อตารางนิ้ว
+V       volt           volt volts โวลต์ โวลท์ ໂວນ វ៉ុល ဗို့
+kV      kilovolt       kilovolt
+mV      millivolt
+A       ampere         ampere amperes amp แอมแปร์
+mA      milliampere
+Ah      ampere*hour
+mAh     milliampere*hour
+Ω       ohm            ohm ohms
+mS      millisiemens
+µS      microsiemens   μS uS
+dS      decisiemens
+Hz      hertz          hertz เฮิรตซ์ Héc
+kHz     kilohertz
+MHz     megahertz
+GHz     gigahertz
+N       newton         newton newtons นิวตัน
+kN      kilonewton
+cP      centipoise
+%       0.01*share     percent persen peratus porsyento pct เปอร์เซ็นต์ ร้อยละ ເປີເຊັນ ສ່ວນຮ້ອຍ ភាគរយ ရာခိုင်နှုန်း
+ppm     1e-6*share
+ppb     1e-9*share
+dB      level          dB(A) dBA decibel decibels desibel เดซิเบล
+rpm     turn/minute    รอบต่อนาที vòng/phút
+lm      light          lumen lumens ลูเมน
+lx      lighting       lux ลักซ์
+mol     mole
+mmol    millimole
+NTU     turbidity      เอ็นทียู
+CFU     colony         cfu
+bit     databit
+bps     databit/second
+kbps    kilodatabit/second
+Mbps    megadatabit/second
+Gbps    gigadatabit/second
+MB      8*megadatabit
+GB      8*gigadatabit
+TB      8*teradatabit
+unit    piece          units pcs piece pieces buah chiếc piraso ชิ้น ອັນ
+person  person         persons people orang tao người คน ຄົນ នាក់ 人
+°C      degree_Celsius ℃ degC celsius องศาเซลเซียส องศาซี độ°C ອົງສາ អង្សាសេ 摄氏度
+K       kelvin         kelvin เคลวิน
+°F      degree_Fahrenheit ℉ degF fahrenheit องศาฟาเรนไฮต์
 """
-_OFFSETS = {"°C": Fraction("273.15"), "°F": Fraction("459.67") * Fraction(5, 9)}
+# Measures that pint has not, or holds for plain numbers or for each other.
+_OWN = (
+    "share = [share]", "turn_count = [turn] = turn", "level = [level]", "light = [light]", "lighting = [lighting]",
+    "turbidity = [turbidity]", "colony = [colony]", "databit = [data]", "piece = [piece]", "person = [person]",
+    "gallon_of_some = [gallon]", "power_of_horses = [horses]", "apparent = [apparent_power]", "peak = [peak_power]",
+    "kilo_apparent = 1000 * apparent", "kilo_peak = 1000 * peak", "rai = 1600 * meter ** 2",
+)  # fmt: skip
+# How "per" is said between two units.
+PER = r"/|\b(?:per|setiap|tiap|bawat|kada|mỗi|một|trên)\b|ต่อ|ຕໍ່|ក្នុងមួយ|每"
+_PER = re.compile(rf"\s*(?:{PER})\s*", re.IGNORECASE)
+_POWERS = str.maketrans("²³⁻", "23-")
+_FACTOR = re.compile(r"(.+?)\^?([23])?", re.DOTALL)
 
 
+@cache
+def _registry() -> pint.UnitRegistry[Fraction]:
+    """Loaded when the first unit is read, since that takes half a second."""
+    registry: pint.UnitRegistry[Fraction] = pint.UnitRegistry(non_int_type=Fraction, on_redefinition="ignore")
+    for line in _OWN:
+        registry.define(line)
+    return registry
+
+
+def _lines() -> list[list[str]]:
+    return [line.split() for line in _RAW.strip().splitlines()]
+
+
+def _names() -> list[str]:
+    names = [name for line in _lines() for name in (line[0], *line[2:])]
+    return sorted({*names, *EXPONENTS}, key=len, reverse=True)
+
+
+NAMES = _names()
+
+
+@cache
 def _table() -> tuple[dict[str, Unit], dict[str, Unit]]:
     exact: dict[str, Unit] = {}
-    for line in _RAW.strip().splitlines():
-        code, factor, powers, *others = line.split()
-        dimension = tuple(sorted((name, int(n)) for name, n in (power.split("=") for power in powers.split(","))))
-        made = Unit("m3" if code == "ลบ.ม." else code, dimension, Fraction(factor), _OFFSETS.get(code, Fraction(0)))
-        exact.update(dict.fromkeys([code, *others], made))
+    for code, expression, *others in _lines():
+        exact.update(dict.fromkeys([code, *others], _made(code, expression)))
     for currency in EXPONENTS:
         exact[currency] = Unit(currency, ((f"money {currency}", 1),), Fraction(1))
     loose: dict[str, Unit] = {}
     clashes = set()
     for name, made in exact.items():
-        if len(name) == 1 and name != "l":
+        if len(name) == 1 and name != "l" and name.isascii():
             clashes.add(name.casefold())  # "in 2020 a ..." is no current
         if loose.setdefault(name.casefold(), made) is not made:
             clashes.add(name.casefold())  # mW and MW: only the exact spelling will do
     return exact, {name: made for name, made in loose.items() if name not in clashes}
 
 
-_EXACT, _LOOSE = _table()
-NAMES = sorted(_EXACT, key=len, reverse=True)
-_POWERS = str.maketrans("²³", "23")
-_FACTOR = re.compile(r"(.+?)\^?([23])?", re.DOTALL)
+def _made(code: str, expression: str) -> Unit:
+    registry = _registry()
+    if expression.startswith("degree_"):  # the zero of these scales is not nothing
+        zero, one = (registry.Quantity(Fraction(n), expression).to("kelvin").magnitude for n in (0, 1))
+        return Unit(code, (("[temperature]", 1),), one - zero, zero)
+    quantity = registry.parse_expression(expression).to_base_units()
+    powers = tuple(sorted((str(name), int(str(power))) for name, power in quantity.dimensionality.items()))
+    return Unit(code, powers, Fraction(quantity.magnitude))
 
 
 @lru_cache(maxsize=10_000)
 def unit(text: str) -> Unit | None:
     """The unit meant, or None when we do not know it. Quotients ("kWh/m2") and powers ("m^3", "m³") are read."""
-    plain = re.sub(r"\s*/\s*|\s+per\s+", "/", " ".join(text[:60].translate(_POWERS).split()))
+    plain = _PER.sub("/", " ".join(text[:60].translate(_POWERS).split()))
     if not plain:
         return None
     whole = _single(plain)
@@ -137,28 +201,33 @@ def unit(text: str) -> Unit | None:
         return None
     powers: dict[str, int] = {}
     factor = Fraction(1)
-    codes = []
-    for place, part in enumerate(parts):
-        match = _FACTOR.fullmatch(part)
-        found = _single(part)
-        power = 1
-        if found is None and match and match[2]:
-            found, power = _single(match[1]), int(match[2])
-        if found is None:
+    found: list[tuple[Unit, int]] = []
+    for part in parts:
+        one, power = _powered(part)
+        if one is None:
             return None
-        sign = -1 if place else 1
-        factor *= found.factor ** (power * sign)
-        for name, exponent in found.dimension:
+        found.append((one, power))
+        sign = -1 if len(found) > 1 else 1
+        factor *= one.factor ** (power * sign)
+        for name, exponent in one.dimension:
             powers[name] = powers.get(name, 0) + exponent * power * sign
-        codes.append(found.code + (str(power) if power > 1 else ""))
-    return Unit("/".join(codes), tuple(sorted((n, p) for n, p in powers.items() if p)), factor)
+    dimension = tuple(sorted((name, power) for name, power in powers.items() if power))
+    if not dimension:  # kilograms in a tonne are no litres in a cubic metre
+        dimension = tuple((f"share of {name}", power) for name, power in found[0][0].dimension)
+    return Unit("/".join(one.code + (str(power) if power > 1 else "") for one, power in found), dimension, factor)
+
+
+def _powered(part: str) -> tuple[Unit | None, int]:
+    found = _single(part)
+    if found is not None:
+        return found, 1
+    match = _FACTOR.fullmatch(part)
+    return (_single(match[1]), int(match[2])) if match and match[2] else (None, 1)
 
 
 def _single(text: str) -> Unit | None:
-    found = _EXACT.get(text) or _LOOSE.get(text.casefold())
-    if found is None and text in ("m3", "cbm", "CBM"):
-        return _EXACT["ลบ.ม."]
-    return found
+    exact, loose = _table()
+    return exact.get(text) or loose.get(text.casefold())
 
 
 def normalise_unit(text: str) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from backend.ip.quantities import figures, meets, wanted
+from backend.ip.figures import figures
+from backend.ip.quantities import meets, wanted
 from backend.ip.vocabularies import Operator
 from backend.language.segment import terms
 from backend.matching.criteria import WEIGHTS

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.ip.quantities import Figure, Wanted, figures, meets, wanted
+from backend.ip.figures import Figure, figures
+from backend.ip.quantities import Wanted, meets, wanted
 from backend.ip.units import normalise_unit, unit
 from backend.ip.vocabularies import Operator
 
@@ -41,7 +42,7 @@ def short(figure: Figure) -> tuple[str, str, str | None]:
         ("20-60 °C", "en", ("20", "°C", "60")),
         ("50–60 Hz", "en", ("50", "Hz", "60")),
         ("๒.๕ ลบ.ม./ชม.", "th", ("2.5", "m3/h", None)),
-        ("ความจุ๕๐๐กิโลกรัมต่อวัน", "th", ("500", "kg", None)),
+        ("ความจุ๕๐๐กิโลกรัมต่อวัน", "th", ("500", "kg/day", None)),
         ("၅၀ ကီလိုဂရမ်", "my", ("50", "kg", None)),
         ("៤០ ភាគរយ", "km", ("40", "%", None)),
         ("໕໐ ລິດ", "lo", ("50", "L", None)),
@@ -52,6 +53,21 @@ def short(figure: Figure) -> tuple[str, str, str | None]:
         ("in the 1990s", "en", ("1990", "", None)),
         ("in 2020 a firm", "en", ("2020", "", None)),
         ("3d printing", "en", ("3", "", None)),
+        ("50 lít mỗi giờ", "vi", ("50", "L/h", None)),
+        ("50 litro bawat oras", "fil", ("50", "L/h", None)),
+        ("៥០ លីត្រក្នុងមួយម៉ោង", "km", ("50", "L/h", None)),
+        ("ร้อยละ ๑๔", "th", ("14", "%", None)),
+        ("USD 5,000", "en", ("5000", "USD", None)),
+        ("20 ± 2 °C", "en", ("18", "°C", "22")),
+        ("1,5 juta liter", "id", ("1500000.0", "L", None)),
+        ("2-3 million L/day", "en", ("2000000", "L/day", "3000000")),
+        ("๕ แสนลิตร", "th", ("500000", "L", None)),
+        ("၃ သန်း လီတာ", "my", ("3000000", "L", None)),
+        ("3万吨", "zh", ("30000", "t", None)),
+        ("3 x 10^6 CFU/mL", "en", ("3000000", "CFU/mL", None)),
+        ("10⁶ CFU/mL", "en", ("1000000", "CFU/mL", None)),
+        ("−5 °C", "en", ("-5", "°C", None)),
+        ("2 million people", "en", ("2000000", "person", None)),
     ],
 )
 def test_a_figure_is_read_by_the_rules_of_its_language(text: str, language: str, expected: tuple[str, ...]) -> None:
@@ -75,6 +91,21 @@ def test_a_figure_is_read_by_the_rules_of_its_language(text: str, language: str,
 )
 def test_words_that_bound_a_figure_are_kept(text: str, language: str, bound: Operator | None) -> None:
     assert one(text, language).bound is bound
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("from 24 % down to 14 %", "en"),
+        ("จากร้อยละ 24 เหลือร้อยละ 14", "th"),
+        ("từ 24 % xuống còn 14 %", "vi"),
+        ("dari 24 % menjadi 14 %", "id"),
+        ("ຈາກ 24 % ເປັນ 14 %", "lo"),
+    ],
+)
+def test_of_a_change_downwards_the_end_counts_and_the_start_is_kept(text: str, language: str) -> None:
+    figure = one(text, language)
+    assert (figure.value, figure.unit, figure.before) == (14, "%", 24)
 
 
 def test_names_dates_and_formulas_are_no_figures() -> None:
@@ -118,6 +149,9 @@ def test_any_text_can_be_read(text: str, language: str) -> None:
         ("kWh/m2", "kWh/m2"),
         ("KG", "kg"),
         ("องศาเซลเซียส", "°C"),
+        ("ลิตรต่อชั่วโมง", "L/h"),
+        ("vòng/phút", "rpm"),
+        ("µS/cm", "µS/cm"),
         ("furlong", None),
         ("", None),
     ],
@@ -163,6 +197,18 @@ def asked(operator: Operator, value: str, upper: str = "", unit_name: str = "") 
         (asked(BETWEEN, "0", "40", "°C"), "50 to 60 °C", False),
         (asked(BETWEEN, "0", "40", "°C"), "20 to 60 °C", None),
         (asked(BETWEEN, "0", "40", "°C"), "300 K", True),
+        (asked(MOST, "40 °C"), "100 °F", True),
+        (asked(LEAST, "40 °C"), "100 °F", False),
+        (asked(MOST, "-18 °C"), "-20 °C", True),
+        (asked(MOST, "-18 °C"), "0 °F", False),
+        (asked(LEAST, "2 bar"), "30 psi", True),
+        (asked(MOST, "3.6 MJ"), "1 kWh", True),
+        (asked(LEAST, "5 kW"), "7 hp", None),
+        (asked(LEAST, "30 %"), "30 kWh", None),
+        (asked(MOST, "1 %"), "9 000 ppm", True),
+        (asked(MOST, "1 %"), "9 kg/t", None),
+        (asked(MOST, "5 mL/L"), "4 g/kg", None),
+        (asked(LEAST, "50 Hz"), "3000 rpm", None),
         (asked(LEAST, "5"), "5 kg", None),
         (asked(LEAST, "100 USD"), "90 SGD", None),
     ],
@@ -177,6 +223,13 @@ def test_the_answer_does_not_depend_on_the_unit_chosen(need: Decimal, shown: Dec
     in_cubic_metres = Figure(shown, "m3/h", (0, 1))
     requirement = Wanted(LEAST, need, "m3/h")
     assert meets(requirement, in_litres) is meets(requirement, in_cubic_metres) is (shown >= need)
+
+
+def test_of_a_difference_the_zero_of_the_scale_is_left_out() -> None:
+    rise = asked(MOST, "5 °C")
+    assert meets(rise, one("9 °F"), difference=True) is True
+    assert meets(rise, one("10 °F"), difference=True) is False
+    assert meets(rise, one("5 K"), difference=True) is True
 
 
 @pytest.mark.parametrize(
