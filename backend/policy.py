@@ -150,6 +150,8 @@ PERMISSIONS: dict[str, Permission] = {
     "need.review": Permission(reviews, write=True),
     "match.view": Permission(sees_match),
     "match.answer": Permission(answers_match, write=True),
+    "match_feedback.view": Permission(is_own),
+    "match_feedback.withdraw": Permission(is_own, write=True),
 }
 
 

@@ -13,7 +13,7 @@ from backend.app import routes_of
 from backend.core.clock import now
 from backend.core.ids import new_id
 from backend.listings import service as listings
-from backend.matching.models import Match
+from backend.matching.models import Match, MatchFeedback
 from backend.needs import service as needs
 from backend.notifications.models import Notification
 from backend.policy import PERMISSIONS
@@ -61,12 +61,14 @@ def rows(db: Session, alice: Any, bob: Any) -> dict[str, Any]:
     invitation = invitations.invite(db, alice.organisation, guest, "viewer", actor=alice.actor, now=now())
     membership = db.query(Membership).filter_by(user_id=alice.user.id).one()
     notification = Notification(user_id=bob.user.id, verb="match.found", key="k", data={"title": CANARY}, url="/")
-    db.add_all([match, notification])
+    answer = MatchFeedback(match=match, user_id=bob.user.id, side="seeker", useful=True, note=CANARY)
+    db.add_all([match, notification, answer])
     db.flush()
     db.expire_all()
     return {
         "listing": listing, "need": need, "match": match, "login_session": login, "api_token": token,
         "invitation": invitation, "membership": membership, "notification": notification,
+        "match_feedback": answer,
         "organisation": alice.organisation,
     }
 

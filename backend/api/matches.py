@@ -10,6 +10,7 @@ from backend.api.strict import StrictRoute
 from backend.deps import CurrentUser, Db, permit
 from backend.matching import reading
 from backend.matching.models import Match
+from backend.matching.order import Placed
 
 router = APIRouter(tags=["matches"], route_class=StrictRoute)
 
@@ -33,12 +34,21 @@ class ReasonShown(BaseModel):
     evidence: dict[str, Any] = Field(description="What each side says, quoted or as codes, and the facts compared.")
 
 
+class Moved(BaseModel):
+    """What an answer of yours changed in the match's place in your list; its score is everybody's."""
+
+    code: str = Field(description='The reason you gave, or "useful".')
+    direction: Literal["lower", "higher"]
+    because_of: UUID = Field(description="The match that you answered.")
+
+
 class MatchShown(BaseModel):
     id: UUID
     listing: ListingBrief
     need: NeedBrief | None = None
     score: float = Field(ge=0, le=1)
     reasons: list[ReasonShown]
+    moved: list[Moved] | None = None
 
 
 class MatchesOfNeed(BaseModel):
@@ -78,6 +88,14 @@ class MatchesOfNeed(BaseModel):
 class MatchPage(BaseModel):
     items: list[MatchShown]
     next_cursor: str | None = None
+
+
+def placed_shown(one: Placed) -> dict[str, Any]:
+    moved = [
+        {"code": move.code, "direction": move.direction, "because_of": move.because.match_id}
+        for move in one.adjustments
+    ]
+    return match_shown(one.match) | ({"moved": moved} if moved else {})
 
 
 def match_shown(match: Match, *, with_need: bool = False) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ValidationError
 
 from backend.accounts.actor import Actor
-from backend.api.matches import MatchesOfNeed, match_shown
+from backend.api.matches import MatchesOfNeed, placed_shown
 from backend.api.strict import StrictRoute
 from backend.core.errors import DomainError, Forbidden, Invalid, NotFound
 from backend.core.money import Money
@@ -167,9 +167,12 @@ def submit(
 
 
 @router.get("/needs/{id}/matches", response_model=MatchesOfNeed, response_model_exclude_unset=True)
-def matches(db: Db, need: Annotated[Need, load(Need, "need.own")]) -> dict[str, Any]:
-    """The best 50, with reasons. "pending" until the need, as it now stands, has been compared with the listings."""
+def matches(db: Db, actor: MaybeUser, need: Annotated[Need, load(Need, "need.own")]) -> dict[str, Any]:
+    """The best 50, with reasons; equally good ones take turns, and your own answers count in the order.
+
+    "pending" until the need, as it now stands, has been compared with the listings.
+    """
     return {
         "status": reading.status_of(db, need),
-        "items": [match_shown(match) for match in reading.matches_for(db, need)],
+        "items": [placed_shown(one) for one in reading.placed_for(db, need, reader=actor.id if actor else None)],
     }

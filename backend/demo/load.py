@@ -87,7 +87,8 @@ def load(session: Session) -> Summary:
     session.flush()
     _give_credentials(session, people)
     if statistics.latest(session) is None:
-        statistics.compute_soon(session)  # behind the matching of all that was just loaded
+        statistics.compute_soon(session)
+        statistics.compute_soon(session, after=timedelta(minutes=2))  # when all that was just loaded is matched
     return Summary(new_organisations, new_people, counts["listings"], counts["needs"])
 
 

@@ -66,6 +66,8 @@ class MatchFeedback(Base):
     note: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(default=now)
 
+    match: Mapped[Match] = relationship()
+
 
 class WordFrequency(Base):
     """In how many published listings a word stands: how telling it is. Recounted from the index at will."""

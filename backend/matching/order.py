@@ -43,7 +43,7 @@ def placed(
     session: Session, matches: Sequence[Match], *, reader: UUID | None = None, on: date | None = None
 ) -> list[Placed]:
     """These matches of one need in the order in which the reader, or anybody, sees them."""
-    said = history(session, reader) if reader else []
+    said = history(session, reader, {match.need.organisation_id for match in matches}) if reader and matches else []
     moves = _adjustments(session, matches, said) if said else {}
     by_id = {match.id: match for match in matches}
     standing = [
@@ -63,14 +63,17 @@ def in_turn(session: Session, matches: Iterable[Match]) -> list[Match]:
     return [one.match for one in placed(session, list(matches))]
 
 
-def history(session: Session, reader: UUID) -> list[Said]:
-    """What a person said as a seeker, the newest first."""
+def history(session: Session, reader: UUID, seekers: Collection[UUID]) -> list[Said]:
+    """What a person said for these organisations as seekers, the newest first. What somebody said for one organisation
+    speaks of its plans and its rights, and follows nobody to another one."""
     rows = session.execute(
         select(MatchFeedback, Match)
         .join(Match, Match.id == MatchFeedback.match_id)
         .join(Match.need)
         .join(Match.listing)
-        .where(MatchFeedback.user_id == reader, MatchFeedback.side == "seeker")
+        .where(
+            MatchFeedback.user_id == reader, MatchFeedback.side == "seeker", Need.organisation_id.in_(list(seekers))
+        )
         .options(
             contains_eager(Match.need).joinedload(Need.organisation),
             contains_eager(Match.listing).options(joinedload(Listing.organisation), selectinload(Listing.rights)),

@@ -14,6 +14,7 @@ from backend.accounts.mail import queue_mail
 from backend.accounts.models import User
 from backend.core.clock import now
 from backend.core.jobs import enqueue, task
+from backend.matching.exposure import BAND
 from backend.notifications.models import Notification
 from backend.notifications.service import MAIL_PRIORITY, unmailed
 from backend.publication.reasons import HOLD_REASONS, RETURN_REASONS, WITHDRAW_REASONS
@@ -61,8 +62,8 @@ def send_digests(session: Session, at: datetime) -> int:
 
 
 def _most_telling(notification: Notification) -> tuple[bool, float]:
-    """What happened to one's own records first, then the best matches."""
-    return notification.verb == "match.found", -float(notification.data.get("score", 0))
+    """What happened to one's own records first, then the best matches; equals stay in the order they were told in."""
+    return notification.verb == "match.found", -round(float(notification.data.get("score", 0)) / BAND)
 
 
 def item_of(notification: Notification) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from backend.core.ids import new_id
 from backend.core.jobs import enqueue
 from backend.listings.models import Listing
 from backend.matching.models import Match
+from backend.matching.order import in_turn
 from backend.matching.store import worth_telling
 from backend.needs.models import Need
 from backend.notifications.models import Notification
@@ -80,7 +81,7 @@ def _tell_both_sides(session: Session, *which: ColumnElement[bool]) -> list[Noti
     )
     people: dict[UUID, Sequence[User]] = {}
     told: list[Notification] = []
-    for match in found.unique().all():
+    for match in _in_turn(session, found.unique().all()):
         need, listing = match.need, match.listing
         if State(listing.state) is not State.PUBLISHED or not listing.open_for_interest:
             continue
@@ -101,6 +102,14 @@ def _tell_both_sides(session: Session, *which: ColumnElement[bool]) -> list[Noti
                 told += [one] if one else []
     session.flush()
     return told
+
+
+def _in_turn(session: Session, matches: Sequence[Match]) -> list[Match]:
+    """Each need's matches in the order of its page, so that a letter's first lines go to equals in turn too."""
+    needs: dict[UUID, list[Match]] = {}
+    for match in matches:
+        needs.setdefault(match.need_id, []).append(match)
+    return [match for mine in needs.values() for match in in_turn(session, mine)]
 
 
 def tell_owner(session: Session, event: Event, record: Listing | Need) -> list[Notification]:

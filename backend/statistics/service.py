@@ -61,9 +61,10 @@ def compute(session: Session, at: datetime) -> PublicFigures:
     return session.get_one(PublicFigures, day, populate_existing=True)
 
 
-def compute_soon(session: Session) -> None:
-    """Ask for it once, behind whatever else waits."""
-    enqueue(session, "statistics.compute", queueing_lock="statistics.compute", priority=-20)
+def compute_soon(session: Session, *, after: timedelta = timedelta(0)) -> None:
+    """Ask for it once, behind whatever else waits then."""
+    lock = f"statistics.compute:{after.total_seconds():.0f}"
+    enqueue(session, "statistics.compute", queueing_lock=lock, priority=-20, schedule_at=now() + after)
 
 
 @task("statistics.compute")

@@ -1,5 +1,6 @@
 """Matches as people read them: what fits, what is missing and what is not known, quoted from both sides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -14,6 +15,8 @@ from backend.language.detect import detect
 from backend.listings.models import Listing
 from backend.matching import feedback, reading
 from backend.matching.models import Match, MatchFeedback
+from backend.matching.order import Placed
+from backend.matching.personal import ALIKE, Adjustment
 from backend.matching.reason import Verdict
 from backend.matching.store import WORTH_TELLING
 from backend.needs.models import Need
@@ -65,6 +68,8 @@ class ShownMatch:
     not_known: list[ShownReason] = field(default_factory=list)
     answer: MatchFeedback | None = None
     may_answer: bool = False
+    adjustments: tuple[Adjustment, ...] = ()  # what the reader's own answers changed in its place
+    moved: bool = False  # equals taking turns did
     is_close: bool = True  # shown at once; what is weaker, and was told to nobody, stands folded below
 
 
@@ -121,6 +126,14 @@ def shown_all(db: Db, actor: Actor, matches: Any, side: reading.Side | None = No
         may = actor.belongs_to(match.need.organisation_id) or actor.belongs_to(match.listing.organisation_id)
         rows.append(shown(match, own, answers.get(match.id), may))
     return rows
+
+
+def shown_in_order(db: Db, actor: Actor, rows: Sequence[Placed]) -> list[ShownMatch]:
+    """The seeker's list, each match with why it stands where it does."""
+    found = shown_all(db, actor, [one.match for one in rows], "seeker")
+    for match, one in zip(found, rows, strict=True):
+        match.adjustments, match.moved = one.adjustments, one.moved
+    return found
 
 
 def _reason(row: dict[str, Any], need: Need, listing: Listing) -> ShownReason:
@@ -206,4 +219,5 @@ def _page(
         is_live=State(match.listing.state) is State.PUBLISHED,
         form=form,
         decline_codes=reading.DECLINE_CODES,
+        speaking_codes=tuple(ALIKE),
     )

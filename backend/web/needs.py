@@ -25,7 +25,7 @@ from backend.templating import page, reader_locale
 from backend.web import need_form
 from backend.web.forms import Form, Posted, flash, to
 from backend.web.listings import names_of
-from backend.web.matches import shown_all
+from backend.web.matches import shown_in_order
 
 router = APIRouter()
 
@@ -240,15 +240,15 @@ def _edit_page(
 
 
 def _matches(db: Db, actor: Actor, need: Need) -> dict[str, Any]:
-    found = reading.matches_for(db, need)
+    found = reading.placed_for(db, need, reader=actor.id)
     return {
         "match_status": reading.status_of(db, need),
-        "matches": shown_all(db, actor, found, "seeker"),
+        "matches": shown_in_order(db, actor, found),
         "refused": reading.refused_for(db, need),
         "embedding_pending": any(
             reason.get("code") == "text_similarity" and reason.get("verdict") == "UNKNOWN"
-            for match in found
-            for reason in match.reasons
+            for one in found
+            for reason in one.match.reasons
         ),
     }
 
