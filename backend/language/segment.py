@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from icu4py.breakers import WordBreaker
 
@@ -51,16 +52,21 @@ def visible(text: str) -> str:
 
 def words(text: str, language: str | None = None) -> list[str]:
     """The words of a text in order: lower case, Latin without accents, ASCII digits. `language` helps Han text only."""
+    return [folded for word in raw_words(text, language) if (folded := _folded(word)[:MAX_WORD])]
+
+
+def raw_words(text: str, language: str | None = None) -> list[str]:
+    """The words of a text in order and lower case, with the accents they were written with."""
     found: list[str] = []
     plain = visible(text[:MAX_CHARACTERS])
     for run in _RUN.finditer(plain.lower()):
         if run["unspaced"]:
             found += _broken(run["unspaced"], language)
         else:
-            found.append(_folded(run["plain"])[:MAX_WORD])
+            found.append(run["plain"][:MAX_WORD])
         if len(found) >= MAX_WORDS:
             break
-    return [word for word in found[:MAX_WORDS] if word]
+    return found[:MAX_WORDS]
 
 
 def segmented(text: str) -> str:
@@ -76,11 +82,16 @@ def terms(text: str, language: str | None = None) -> list[str]:
     return [stem(word) for word in words(text, language) if is_content(word)]
 
 
+def content_terms(raw: Iterable[str]) -> list[str]:
+    """The same from words that `raw_words` gave."""
+    return [stem(word) for one in raw if (word := _folded(one)) and is_content(word)]
+
+
 def is_content(word: str) -> bool:
     """False for single Latin letters, bare short numbers and the commonest function words."""
-    if len(word) < 2:
-        return not word.isascii()
-    return word not in _FUNCTION_WORDS and not (word.isdigit() and len(word) < 4)
+    if word in _FUNCTION_WORDS or (word.isdigit() and len(word) < 4):
+        return False
+    return len(word) > 1 or not word.isascii()
 
 
 def stem(word: str) -> str:
