@@ -21,8 +21,10 @@ from backend.language.embed import Vectors
 # In log-odds: what one answer moves, what each further answer of the same kind adds, and how far all of them can go.
 ONE_ANSWER, FURTHER, LOWEST, HIGHEST = 0.4, 0.15, -1.0, 0.5
 REFUSED_ITSELF = -0.8
-# Cosines of the bundled model: texts about the same thing lie above the first, of one owner's above the second.
-NEAR, NEAR_OF_ONE_OWNER, SAME_CLASSES = 0.89, 0.86, 0.9
+# Cosines of the bundled model. Unrelated texts in one rare script come up to 0.91, so meaning alone must say more than
+# that; of one owner a little less will do, and much less where the classes are related too.
+NEAR, NEAR_OF_ONE_OWNER, NEAR_IN_RELATED_CLASSES = 0.93, 0.90, 0.85
+SAME_CLASSES, RELATED_CLASSES = 0.9, 0.5
 
 Direction = Literal["lower", "higher"]
 
@@ -93,17 +95,20 @@ def adjusted(score: float, adjustments: Iterable[Adjustment]) -> float:
 
 
 def near(one: Offer, other: Offer) -> bool:
-    """Very near: by meaning, by equal classes, or, of one owner, by meaning a little less strictly."""
+    """Very near: the same classes, or so alike in meaning that neither language nor script explains it."""
     if one.listing_id == other.listing_id:
         return True
-    same_owner = one.owner == other.owner
-    if one.vector is not None and other.vector is not None:
-        cosine = float(one.vector @ other.vector / (np.linalg.norm(one.vector) * np.linalg.norm(other.vector)))
-        if cosine >= (NEAR_OF_ONE_OWNER if same_owner else NEAR):
-            return True
-    if one.classes and other.classes and classes.similarity(one.classes, other.classes) >= SAME_CLASSES:
+    related = classes.similarity(one.classes, other.classes)
+    if related >= SAME_CLASSES:
         return True
-    return same_owner and (one.vector is None or other.vector is None)
+    same_owner = one.owner == other.owner
+    if one.vector is None or other.vector is None:
+        return same_owner
+    enough = NEAR_OF_ONE_OWNER if same_owner else NEAR
+    if related >= RELATED_CLASSES:
+        enough = NEAR_IN_RELATED_CLASSES
+    cosine = float(one.vector @ other.vector / (np.linalg.norm(one.vector) * np.linalg.norm(other.vector)))
+    return cosine >= enough
 
 
 def _weight(said: Sequence[Said]) -> float:

@@ -22,7 +22,8 @@ FOR_ALL = [
 ]
 STRANGER = ["/login", "/register", "/register/sent", "/password/forgotten", "/password/forgotten/sent", "/no/such/page"]
 OWNER = [
-    "/dashboard", "/matches", "/matches?side=owner", "/matches/answers", "/notifications", "/listings/new", "/needs/new",
+    "/dashboard", "/matches", "/matches?side=owner", "/matches/answers", "/notifications", "/listings/new",
+    "/needs/new",
     "/listings/{draft}", "/listings/{draft}/edit", *[f"/listings/{{draft}}/guide/{step}" for step in (1, 2, 8, 9, 12)],
     "/listings/{draft}/guide/check", "/listings/{own}", "/profile", "/profile/email", "/profile/sessions",
     "/profile/tokens", "/organisation", "/organisation/members", "/organisation/choice", "/organisations/new",
