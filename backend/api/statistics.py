@@ -24,7 +24,7 @@ class ExposureShare(BaseModel):
     organisations: int = Field(ge=service.LEAST)
     exposure: float = Field(description="Share of all attention, a place in a list counting 1 / log2(place + 1).")
     by_score_alone: float = Field(description="What that share would be if equally good matches took no turns.")
-    merit: float = Field(description="Share of all scores in the same lists.")
+    merit: float = Field(description="What it would be if each list gave its attention by score.")
     ratio: float | None = Field(description="Exposure over merit: 1 is shown as it merits.")
 
 

@@ -88,7 +88,8 @@ def _next(places: int, shown: float, mine: list[Standing]) -> tuple[Any, ...]:
 
 @dataclass(slots=True)
 class Tally:
-    """What one owner got over many lists: attention under the rule, attention by score alone, and merit."""
+    """What one owner got over many lists: attention under the rule, attention by score alone, and what it merited: of
+    each list's attention, the owner's part of that list's scores."""
 
     exposure: float = 0.0
     by_score: float = 0.0
@@ -98,9 +99,10 @@ class Tally:
 def tally(lists: Iterable[Sequence[Standing]], shown: Mapping[UUID, float]) -> dict[UUID, Tally]:
     found: dict[UUID, Tally] = defaultdict(Tally)
     for matches in lists:
+        whole = sum(attention(place) for place in range(1, len(matches) + 1)) / (sum(m.score for m in matches) or 1.0)
         for place, one in enumerate(take_turns(matches, shown), 1):
             found[one.owner].exposure += attention(place)
-            found[one.owner].merit += one.score
+            found[one.owner].merit += one.score * whole
         for place, one in enumerate(by_merit(matches), 1):
             found[one.owner].by_score += attention(place)
     return dict(found)

@@ -222,7 +222,7 @@ def test_a_place_counts_as_much_as_readers_look_at_it(
     pair(need, tita, 0.5)
     found = turns.measure(db, today())
     assert (found[alice.organisation.id].exposure, found[tita.organisation.id].exposure) == (1, attention(2))
-    assert found[tita.organisation.id].merit == 0.5
+    assert found[tita.organisation.id].merit == pytest.approx((1 + attention(2)) * 0.5 / 1.4)
 
 
 def test_days_before_the_window_are_forgotten(db: Session, alice: Any, tita: Any, pair: Any, wanted: Any) -> None:

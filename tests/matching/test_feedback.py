@@ -159,7 +159,7 @@ def test_the_list_says_why_a_match_stands_lower_and_for_whom(
     feedback.answer(db, refused, actor=bob.actor, useful=False, reason="too_early")
     sign_in(client, bob)
     page = client.get(f"/needs/{need.id}").text
-    assert "Lower for you: you said “It is too early for us” of a similar offer." in page
+    assert "no further developed than an offer of which you said “It is too early for us”" in page
     assert f"/matches/answers#answer-{refused.id}" in page
 
 
