@@ -66,6 +66,12 @@ def take_turns(matches: Iterable[Standing], shown: Mapping[UUID, float]) -> list
     return ordered
 
 
+def fair_cut(matches: Iterable[Standing], most: int) -> set[UUID]:
+    """Which of them a list of `most` holds: at its end too, equals take turns. Exposure of late does not count here, so
+    that what is kept follows from the records alone."""
+    return {one.id for one in take_turns(matches, {})[:most]}
+
+
 def groups(ranked: Sequence[Standing]) -> Iterator[list[Standing]]:
     """Runs of equals, best first; each reaches from its best down to `BAND` below it."""
     equals: list[Standing] = []

@@ -24,6 +24,7 @@ from backend.language.embed import EmbeddingError, Vectors
 from backend.listings.models import Listing
 from backend.matching import store
 from backend.matching.candidates import Candidates, Refusal, candidates, halfvec, refusal, tsquery
+from backend.matching.exposure import Standing, fair_cut
 from backend.matching.models import Match, MatchRun, WordFrequency
 from backend.matching.profile import Profile, need_text, profile_of_document, profile_of_need
 from backend.matching.quotes import READ
@@ -74,16 +75,16 @@ def ranked(
     words = wanted(need.words, vocabulary_of(session, need.words))
     found = candidates(session, need, words, at=at)
     spare = 10 if need.requirements or need.licence_terms else 0  # what the long texts say can change the order
-    best = _weighed(need, found, words, max(WEIGHED, 2 * most))[: most + spare]
+    best = _cut(_weighed(need, found, words, max(WEIGHED, 2 * most)), most + spare)
     texts = _texts(session, [listing.id for listing, _ in best]) if explain else {}
     scored = []
     for listing, value in best:
         if listing.id in texts:
             body, terms = texts[listing.id]
             value = explained(value, need, replace(listing, text=body, licence_terms=terms), words.weights)
-        scored.append((listing.id, value))
-    scored.sort(key=lambda item: (-item[1].value, str(item[0])))
-    return scored[:most], found.refused
+        scored.append((listing, value))
+    scored.sort(key=lambda item: (-item[1].value, str(item[0].id)))
+    return [(listing.id, value) for listing, value in _cut(scored, most)], found.refused
 
 
 def match_listing(session: Session, listing: Listing) -> int:
@@ -186,6 +187,14 @@ def _weighed(need: Profile, found: Candidates, words: WantedWords, most: int) ->
         weighed.append((listing, score(need, listing, signals)))
     weighed.sort(key=lambda item: (-item[1].value, str(item[0].id)))
     return weighed
+
+
+def _cut(scored: list[tuple[Profile, Score]], most: int) -> list[tuple[Profile, Score]]:
+    """The best ones, in their order; where equals stand at the end, none of an owner's pushes out another owner's."""
+    if len(scored) <= most:
+        return scored
+    chosen = fair_cut([Standing(one.id, one.organisation_id or one.id, value.value) for one, value in scored], most)
+    return [pair for pair in scored if pair[0].id in chosen]
 
 
 def _signals(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -14,7 +15,9 @@ from sqlalchemy.orm import Session, aliased
 from backend.core.clock import now
 from backend.core.events import Event, record
 from backend.core.ids import new_id
+from backend.listings.models import Listing
 from backend.matching.candidates import Refusal
+from backend.matching.exposure import Standing, fair_cut
 from backend.matching.models import Match, MatchFeedback, MatchRun
 from backend.matching.score import Score
 from backend.needs.models import Need
@@ -123,9 +126,21 @@ def trim(session: Session, need_ids: Iterable[UUID]) -> None:
     ids = list(need_ids)
     if not ids:
         return
-    place = func.row_number().over(partition_by=Match.need_id, order_by=(Match.score.desc(), Match.id)).label("place")
-    placed = select(Match.id, place).where(Match.need_id.in_(ids)).subquery()
-    forget(session, Match.id.in_(select(placed.c.id).where(placed.c.place > KEPT)))
+    long = select(Match.need_id).where(Match.need_id.in_(ids)).group_by(Match.need_id).having(func.count() > KEPT)
+    rows = session.execute(
+        select(Match.need_id, Match.id, Match.listing_id, Listing.organisation_id, Match.score)
+        .join(Listing, Listing.id == Match.listing_id)
+        .where(Match.need_id.in_(long))
+        .order_by(Match.need_id)
+    )
+    over: list[UUID] = []
+    for _need, mine in groupby(rows, key=lambda row: row.need_id):
+        by_listing = {row.listing_id: row for row in mine}
+        standing = [Standing(row.listing_id, row.organisation_id, float(row.score)) for row in by_listing.values()]
+        stay = fair_cut(standing, KEPT)
+        over += [row.id for row in by_listing.values() if row.listing_id not in stay]
+    if over:
+        forget(session, Match.id.in_(over))
 
 
 def ask(session: Session, need_ids: Sequence[UUID]) -> None:

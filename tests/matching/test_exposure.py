@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from backend.core.clock import now, today
 from backend.core.ids import new_id
 from backend.listings.models import Listing
-from backend.matching import reading, turns
-from backend.matching.exposure import BAND, Standing, Tally, attention, shares, take_turns
+from backend.matching import reading, store, turns
+from backend.matching.exposure import BAND, Standing, Tally, attention, fair_cut, shares, take_turns
 from backend.matching.models import ExposureDay, Match
 from backend.needs.models import Need
 
@@ -75,6 +75,21 @@ def test_no_owner_takes_another_place_while_an_equal_with_fewer_waits(
         places = [each.owner for each in ordered[:at]]
         waiting = {each.owner for each in ordered[at:]}
         assert all(places.count(one.owner) <= places.count(owner) for owner in waiting)
+
+
+@given(lists | close_lists, st.integers(1, 20))
+def test_what_is_left_out_of_a_list_is_not_clearly_better_than_what_is_in_it(
+    matches: list[Standing], most: int
+) -> None:
+    chosen = fair_cut(matches, most)
+    assert len(chosen) == min(most, len(matches))
+    least = min((one.score for one in matches if one.id in chosen), default=0)
+    assert all(one.score - least <= BAND + 1e-6 for one in matches if one.id not in chosen)
+
+
+def test_at_the_end_of_a_list_too_many_listings_of_one_owner_push_out_nobody() -> None:
+    matches = standing(*[(BIG, 0.81)] * 60, (SMALL, 0.80))
+    assert matches[-1].id in fair_cut(matches, 50)
 
 
 def test_an_owner_with_many_equal_listings_does_not_crowd_out_one_with_a_single_one() -> None:
@@ -223,6 +238,19 @@ def test_a_place_counts_as_much_as_readers_look_at_it(
     found = turns.measure(db, today())
     assert (found[alice.organisation.id].exposure, found[tita.organisation.id].exposure) == (1, attention(2))
     assert found[tita.organisation.id].merit == pytest.approx((1 + attention(2)) * 0.5 / 1.4)
+
+
+def test_a_list_grown_too_long_keeps_the_small_owners_equal(
+    db: Session, alice: Any, tita: Any, pair: Any, wanted: Any
+) -> None:
+    need = wanted()
+    for _ in range(store.KEPT + 1):
+        pair(need, alice, 0.81)
+    small = pair(need, tita, 0.80)
+    store.trim(db, [need.id])
+    left = set(db.scalars(select(Match.id).where(Match.need_id == need.id)))
+    assert len(left) == store.KEPT
+    assert small.id in left
 
 
 def test_days_before_the_window_are_forgotten(db: Session, alice: Any, tita: Any, pair: Any, wanted: Any) -> None:
