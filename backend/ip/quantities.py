@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from backend.ip.figures import Figure, figures
-from backend.ip.units import normalise_unit, unit
+from backend.ip.units import Dimension, normalise_unit, unit
 from backend.ip.vocabularies import Operator
 
 Interval = tuple[Fraction | None, Fraction | None]
@@ -46,7 +46,7 @@ def wanted(operator: Operator, value: str, upper: str = "", unit_name: str = "",
 
 def alike(requirement: Wanted, figure: Figure) -> bool:
     """Whether the two measure the same thing, so far as units can tell."""
-    return _dimension(requirement.unit) == _dimension(figure.unit)
+    return (dimension(requirement.unit) or requirement.unit) == (dimension(figure.unit) or figure.unit)
 
 
 def meets(requirement: Wanted, figure: Figure, *, difference: bool = False) -> bool | None:
@@ -89,9 +89,9 @@ def _inside(inner: Interval, outer: Interval) -> bool | None:
     return True if above and below else None
 
 
-def _dimension(code: str) -> object:
+def dimension(code: str) -> Dimension | None:
     known = unit(code) if code else None
-    return known.dimension if known else code
+    return known.dimension if known else None
 
 
 def _in_base(value: Decimal | None, code: str, difference: bool) -> tuple[object, Fraction] | None:
