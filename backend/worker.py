@@ -24,6 +24,7 @@ from backend.core.db import conninfo, session_scope
 from backend.core.logs import configure_logs
 from backend.core.memory import settle
 from backend.language.embed import check_dimension
+from backend.matching.passing import rematch_passed
 from backend.matching.words import count_words
 from backend.publication import service as publication
 from backend.statistics import service as statistics
@@ -37,6 +38,7 @@ PERIODIC: dict[str, tuple[str, Callable[[Session, datetime], Any]]] = {
     "publication.archive": ("20 1 * * *", publication.archive_due),
     "notifications.digest": ("0 0 * * *", backend.notifications.digests.send_digests),
     "search.reconcile": ("40 18 * * *", lambda session, _at: backend.search.service.reconcile(session)),
+    "matching.passed": ("15 0 * * *", rematch_passed),
     "matching.recount": ("25 */6 * * *", lambda session, _at: count_words(session)),
     "statistics.count": ("35 */3 * * *", statistics.compute),
     "accounts.sweep": ("15 2 * * *", sweeping.sweep),
