@@ -25,6 +25,7 @@ REFUSED_ITSELF = -0.8
 # that; of one owner a little less will do, and much less where the classes are related too.
 NEAR, NEAR_OF_ONE_OWNER, NEAR_IN_RELATED_CLASSES = 0.93, 0.90, 0.85
 SAME_CLASSES, RELATED_CLASSES = 0.9, 0.5
+RIPE = 9  # the highest technology readiness level
 
 Direction = Literal["lower", "higher"]
 
@@ -116,8 +117,11 @@ def _weight(said: Sequence[Said]) -> float:
 
 
 def _no_further_developed(offer: Offer, said: Said) -> bool:
+    """Of an offer as ripe as can be, "too early" was not about its level."""
     refused = said.offer.trl
-    return near(offer, said.offer) if refused is None else offer.trl is not None and offer.trl <= refused
+    if refused is None or refused >= RIPE:
+        return near(offer, said.offer)
+    return offer.trl is not None and offer.trl <= refused
 
 
 def _no_better_protected(offer: Offer, said: Said) -> bool:

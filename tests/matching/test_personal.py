@@ -45,6 +45,12 @@ def test_too_early_lowers_what_is_no_further_developed_and_nothing_else() -> Non
     assert codes(offer(7, owner=7), said_so) == []
 
 
+def test_too_early_of_what_is_as_ripe_as_can_be_is_not_about_its_level() -> None:
+    ripe = offer(1, vector=ALIKE_VECTOR, trl=9)
+    assert codes(offer(5, owner=5, trl=3, vector=OTHER_VECTOR), said(ripe, "too_early")) == []
+    assert codes(NEAR, said(ripe, "too_early")) == [("too_early", "lower")]
+
+
 @pytest.mark.parametrize("reason", ["already_have", "not_in_strategy", "scientific_objection"])
 def test_what_one_has_or_does_not_want_lowers_what_is_very_near(reason: str) -> None:
     assert codes(NEAR, said(REFUSED, reason)) == [(reason, "lower")]
