@@ -12,6 +12,7 @@ from typing import Any
 
 from backend.i18n import _
 from backend.ip.terms import LicenceTerms
+from backend.ip.territories import expand
 from backend.ip.vocabularies import IprStatus, RightKind, Stage, trl_range
 from backend.listings.deal_words import mentions
 from backend.listings.gate_rights import rights_findings
@@ -105,6 +106,9 @@ def mandatory(listing: Listing) -> list[Finding]:
     if not listing.partner_kinds:
         found.append(Finding("Q1", MINOR, "partner_kinds", "missing", _("No kind of partner is named."),
                              _("Say whom you would work with.")))
+    if listing.territories and set(listing.excluded_countries) & expand(listing.territories):
+        found.append(Finding("Q1", MAJOR, "excluded_countries", "contradiction",
+                             _("The same country is wanted and not wanted."), _("Take it out of one of the two.")))
     if not listing.nothing_confidential:
         found.append(Finding("Q1", BLOCKER, "nothing_confidential", "not_confirmed",
                              _("Please confirm that nothing here is confidential."),

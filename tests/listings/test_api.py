@@ -115,3 +115,13 @@ def test_a_token_that_reads_does_not_write(client: Any, listing: Listing, alice:
     assert client.get(f"/api/v1/listings/{listing.id}", headers=headers).status_code == 200
     assert client.patch(f"/api/v1/listings/{listing.id}", json={"trl": 1}, headers=headers).status_code == 403
     assert client.post("/api/v1/listings", json={}, headers=headers).status_code in (401, 403)
+
+
+def test_countries_that_are_not_wanted_are_kept_and_an_unknown_one_is_refused(
+    client: Any, alice: Any, bearer: Any
+) -> None:
+    headers = bearer(alice)
+    created = client.post("/api/v1/listings", json={"title": "X", "excluded_countries": ["sg", "SG"]}, headers=headers)
+    assert created.json()["excluded_countries"] == ["SG"]
+    refused = client.post("/api/v1/listings", json={"excluded_countries": ["ASEAN"]}, headers=headers)
+    assert refused.status_code == 422

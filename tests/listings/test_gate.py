@@ -236,3 +236,10 @@ def test_every_finding_says_how_to_mend_it(db: Session, alice: Any) -> None:
     assert all(str(f.mend) and str(f.message) and f.field for f in found)
     assert publication.findings(db, empty)
     assert empty.quality == 0
+
+
+def test_a_country_both_wanted_and_not_wanted_is_a_contradiction(gate: Gate) -> None:
+    contradiction = ("Q1", "excluded_countries", "contradiction")
+    assert contradiction in told(gate(territories=["KH", "LA"], excluded_countries=["LA"]))
+    assert contradiction in told(gate(territories=["ASEAN"], excluded_countries=["LA"]))
+    assert contradiction not in told(gate(territories=["KH", "LA"], excluded_countries=["SG"]))

@@ -500,3 +500,21 @@ def test_needs_are_reviewed_at_the_same_desk(
     assert submit(client, f"/review/needs/{need.id}/publication").status_code == 422
     returned = submit(client, f"/review/needs/{need.id}/return", {"reason": "incomplete", "note": "ขอรายละเอียด"})
     assert returned.status_code == 303
+
+
+def test_countries_that_are_not_wanted_are_asked_for_kept_and_shown(
+    client: Any, draft: Listing, db: Session, alice: Any, sign_in: Callable[..., Any], submit: Callable[..., Any]
+) -> None:
+    sign_in(client, alice)
+    assert 'name="excluded_countries"' in client.get(f"/listings/{draft.id}/guide/10").text
+    saved = submit(client, f"/listings/{draft.id}/edit", full_form(draft, excluded_countries=["SG", "MM"]))
+    assert saved.status_code == 303
+    db.refresh(draft)
+    assert draft.excluded_countries == ["SG", "MM"]
+    shown = client.get(f"/listings/{draft.id}").text
+    assert "No partners from" in shown
+    form = client.get(f"/listings/{draft.id}/edit").text
+    assert re.search(r'name="excluded_countries"[^>]*value="SG"[^>]*checked', form)
+    submit(client, f"/listings/{draft.id}/edit", full_form(draft))
+    db.refresh(draft)
+    assert draft.excluded_countries == []

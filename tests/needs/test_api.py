@@ -175,3 +175,11 @@ def test_the_public_reads_a_published_need_without_the_anonymous_seekers_name(
 def test_amounts_are_written_in_whole_units(client: Any, bob: Any, bearer: Any) -> None:
     body = complete() | {"currency": "THB", "budget_max": "250000.50"}
     assert client.post("/api/v1/needs", json=body, headers=bearer(bob)).json()["budget_max"] == "250000.50"
+
+
+def test_whom_a_seeker_wants_as_a_partner_is_taken_and_told(client: Any, bob: Any, bearer: Any) -> None:
+    wishes = {"partner_kinds": ["university"], "partner_countries": ["VN", "la"]}
+    created = client.post("/api/v1/needs", json=BRIEF | wishes, headers=bearer(bob))
+    assert (created.json()["partner_kinds"], created.json()["partner_countries"]) == (["university"], ["VN", "LA"])
+    wrong = client.post("/api/v1/needs", json=BRIEF | {"partner_kinds": ["giant"]}, headers=bearer(bob))
+    assert wrong.status_code == 422

@@ -302,3 +302,22 @@ def test_an_amount_without_its_currency_is_asked_for_it(
     answer = submit(client, f"/needs/{need.id}/edit", form_of(need) | {"budget_max": "2000"})
     assert answer.status_code == 422
     assert 'id="f-budget_max-error"' in answer.text
+
+
+def test_whom_a_seeker_wants_as_a_partner_is_asked_for_kept_and_shown(
+    db: Session, client: Any, need: Need, bob: Any, sign_in: Any, submit: Any
+) -> None:
+    sign_in(client, bob)
+    wishes = {"partner_kinds": ["msme_small", "university"], "partner_countries": ["ASEAN"]}
+    assert submit(client, f"/needs/{need.id}/edit", form_of(need) | wishes).status_code == 303
+    db.refresh(need)
+    assert (need.partner_kinds, need.partner_countries) == (["msme_small", "university"], ["ASEAN"])
+    client.cookies.set("lang", "en")
+    shown = client.get(f"/needs/{need.id}").text
+    assert "Small business (11 to 49 people), University" in shown
+    assert "Partners sought in" in shown
+    form = client.get(f"/needs/{need.id}/edit").text
+    assert re.search(r'name="partner_kinds"[^>]*value="university"[^>]*checked', form)
+    assert submit(client, f"/needs/{need.id}/edit", form_of(need)).status_code == 303
+    db.refresh(need)
+    assert (need.partner_kinds, need.partner_countries) == ([], [])
