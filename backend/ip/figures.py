@@ -51,7 +51,9 @@ _NUMBER_HERE = re.compile(_NUMBER.pattern.partition(")")[2], re.ASCII)
 _BOUND = re.compile(rf"(?:(?P<most>{_words(_AT_MOST)})|(?P<least>{_words(_AT_LEAST)}))\s{{0,3}}$", re.IGNORECASE)
 _UNIT_NAME = "|".join(re.escape(name) for name in NAMES)
 _SCRIPT = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # written without spaces: a unit may touch the next word
-_POWERED = rf"(?:{_UNIT_NAME})(?:\^?[23²³])?"
+# No unit ends before a vowel sign or a closing consonant: Burmese လ is a month, and လုံး is a piece.
+_SIGN = r"[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b6-\u17d3\u0bbe-\u0bcd]"
+_POWERED = rf"(?:{_UNIT_NAME})(?:\^?[23²³])?(?!{_SIGN}|[\u1000-\u1021]\u103a)"
 _UNIT = re.compile(
     rf"\s?(?P<unit>{_POWERED}(?:\s?(?:{PER})\s?{_POWERED}){{0,2}})(?:(?<=[{_SCRIPT}])|(?![^\W_{_SCRIPT}]|/\w))",
     re.IGNORECASE,

@@ -29,11 +29,11 @@ class Unit:
 
 # Each line: the spelling kept, what pint calls it, and how else it is written.
 _RAW = """
-m       meter          metre metres meter meters เมตร mét ແມັດ ម៉ែត្រ មែត្រ မီတာ 米
+m       meter          metre metres meter meters metro metros metru เมตร mét ແມັດ ម៉ែត្រ មែត្រ မီတာ 米
 km      kilometer      kilometre kilometres kilometer kilometers กิโลเมตร กม. គីឡូម៉ែត្រ ກິໂລແມັດ ကီလိုမီတာ
 cm      centimeter     centimetre centimetres centimeter เซนติเมตร ซม. xentimét 厘米
 mm      millimeter     millimetre millimetres millimeter มิลลิเมตร มม. 毫米
-µm      micrometer     um μm micron microns micrometre micrometer ไมครอน mikron 微米
+µm      micrometer     micromet um μm micron microns micrometre micrometer ไมครอน mikron 微米
 nm      nanometer      nanometre nanometer นาโนเมตร 纳米
 inch    inch           inches นิ้ว inci
 ft      foot           feet ฟุต
@@ -41,12 +41,12 @@ m2      meter**2       sqm ตร.ม. ตารางเมตร 平方米
 ha      hectare        hectare hectares hektar héc-ta ektarya เฮกตาร์ ເຮັກຕາ ហិកតា ဟက်တာ 公顷
 acre    acre           acres เอเคอร์ ဧက
 rai     rai            ไร่ ໄຮ່
-L       liter          l litre litres liter liters lít litro ลิตร ລິດ လီတာ លីត្រ 升
+L       liter          l litre litres liter liters lít litro litros litru லிட்டர் ลิตร ລິດ လီတာ លីត្រ 升
 mL      milliliter     ml millilitre milliliter มิลลิลิตร มล. 毫升
 µL      microliter     μL uL
 m3      meter**3       ลบ.ม. ลูกบาศก์เมตร cbm CBM 立方米
 gal     gallon_of_some gallon gallons แกลลอน
-kg      kilogram       kilogram kilograms kilogramme kilo กิโลกรัม กก. ກິໂລກຣາມ ກິໂລ ကီလိုဂရမ် ကီလို គីឡូក្រាម គីឡូ 公斤 千克
+kg      kilogram       kilogram kilograms kilo quilogramas กิโลกรัม กก. கிலோ ກິໂລ ကီလိုဂရမ် ကီလို គីឡូក្រាម គីឡូ 公斤
 g       gram           gram grams gramme gramo กรัม ກຣາມ ဂရမ် ក្រាម 克
 mg      milligram      milligram milligrams มิลลิกรัม มก. ມິນລິກຣາມ မီလီဂရမ် មីលីក្រាម 毫克
 µg      microgram      ug μg mcg microgram micrograms ไมโครกรัม 微克
@@ -55,12 +55,12 @@ t       metric_ton     tonne tonnes ton tons tấn tonelada ตัน ໂຕນ 
 lb      pound          lbs ปอนด์
 s       second         sec second seconds detik saat giây segundo วินาที ວິນາທີ វិនាទី စက္ကန့် 秒
 ms      millisecond    millisecond milliseconds
-min     minute         minute minutes mins menit minit phút minuto นาที ນາທີ នាទី မိနစ် 分钟
-h       hour           hr hrs hour hours jam giờ oras ชั่วโมง ชม. ຊົ່ວໂມງ နာရီ ម៉ោង 小时
-day     day            d days hari ngày araw วัน ມື້ ရက် ថ្ងៃ 天
-week    week           weeks minggu tuần linggo สัปดาห์ ອາທິດ သပတ် សប្តាហ៍ 周
-month   month          months bulan tháng buwan เดือน ເດືອນ လ ខែ 个月
-year    year           yr yrs years tahun năm taon ปี ປີ နှစ် ឆ្នាំ 年
+min     minute         minute minutes mins menit minit phút minuto minutos minutu நிமிடம் நிமிடங்கள் นาที ນາທີ នាទី မိနစ် 分钟
+h       hour           hr hrs hour hours jam giờ oras hora horas ชั่วโมง ชม. ຊົ່ວໂມງ နာရီ ម៉ោង 小时
+day     day            d days hari ngày araw dia dias loron วัน ມື້ ວັນ நாள் நாட்கள் ရက် ថ្ងៃ 天
+week    week           weeks minggu tuần linggo semana semanas สัปดาห์ ອາທິດ သပတ် សប្តាហ៍ 周
+month   month          months bulan tháng buwan mês meses fulan மாதம் เดือน ເດືອນ လ ខែ 个月
+year    year           yr yrs years tahun năm taon ano anos tinan ஆண்டு ஆண்டுகள் ปี ປີ နှစ် ឆ្នាំ 年
 W       watt           watt watts วัตต์ ວັດ វ៉ាត់ ဝပ် 瓦
 mW      milliwatt      milliwatt
 kW      kilowatt       kilowatt kilowatts กิโลวัตต์ ກິໂລວັດ គីឡូវ៉ាត់ ကီလိုဝပ် 千瓦
@@ -100,7 +100,7 @@ GHz     gigahertz
 N       newton         newton newtons นิวตัน
 kN      kilonewton
 cP      centipoise
-%       0.01*share     percent persen peratus porsyento pct เปอร์เซ็นต์ ร้อยละ ເປີເຊັນ ສ່ວນຮ້ອຍ ភាគរយ ရာခိုင်နှုန်း
+%       0.01*share     percent persen peratus porsyento pct เปอร์เซ็นต์ ร้อยละ சதவீதம் விழுக்காடு ເປີເຊັນ ສ່ວນຮ້ອຍ ភាគរយ ရာခိုင်နှုန်း
 ppm     1e-6*share
 ppb     1e-9*share
 dB      level          dB(A) dBA decibel decibels desibel เดซิเบล
@@ -125,6 +125,27 @@ person  person         persons people orang tao người คน ຄົນ នា
 K       kelvin         kelvin เคลวิน
 °F      degree_Fahrenheit ℉ degF fahrenheit องศาฟาเรนไฮต์
 """
+# Names of several words, and what money is called; a plain "dollar" may be anybody's and is left unread.
+_PHRASES = {
+    "h": "மணி நேரம்",
+    "%": "por cento|phần trăm",
+    "m2": "square metres|square metre|square meters|square meter|meter persegi|mét vuông|metro kuwadrado"
+    "|metros quadrados",
+    "m3": "cubic metres|cubic metre|cubic meters|cubic meter|meter kubik|meter padu|mét khối|metro kubiko"
+    "|metros cúbicos",
+    "USD": "US dollars|US dollar|dolar AS|dolar Amerika|đô la Mỹ|dólares americanos|ดอลลาร์สหรัฐ|ໂດລາສະຫະລັດ|ដុល្លារអាមេរិក"
+    "|အမေရိကန်ဒေါ်လာ|美元|US$",
+    "SGD": "Singapore dollars|Singapore dollar|dolar Singapura|新元|新加坡元|S$",
+    "BND": "Brunei dollars|Brunei dollar|dolar Brunei|B$",
+    "MYR": "ringgit|ริงกิต|RM",
+    "THB": "baht|บาท|ບາດ|บาทไทย|泰铢",
+    "IDR": "rupiah|Rp",
+    "PHP": "pesos|piso|Philippine pesos|₱",
+    "VND": "đồng|Vietnamese dong",
+    "KHR": "riel|រៀល",
+    "LAK": "kip|ກີບ|กีบ",
+    "MMK": "kyat|kyats|ကျပ်",
+}
 # Measures that pint has not, or holds for plain numbers or for each other.
 _OWN = (
     "share = [share]", "turn_count = [turn] = turn", "level = [level]", "light = [light]", "lighting = [lighting]",
@@ -133,7 +154,7 @@ _OWN = (
     "kilo_apparent = 1000 * apparent", "kilo_peak = 1000 * peak", "rai = 1600 * meter ** 2",
 )  # fmt: skip
 # How "per" is said between two units.
-PER = r"/|\b(?:per|setiap|tiap|bawat|kada|mỗi|một|trên)\b|ต่อ|ຕໍ່|ក្នុងមួយ|每"
+PER = r"/|\b(?:per|por|setiap|tiap|bawat|kada|mỗi|một|trên)\b|ต่อ|ຕໍ່|ក្នុងមួយ|每"
 _PER = re.compile(rf"\s*(?:{PER})\s*", re.IGNORECASE)
 _POWERS = str.maketrans("²³⁻", "23-")
 _FACTOR = re.compile(r"(.+?)\^?([23])?", re.DOTALL)
@@ -154,6 +175,7 @@ def _lines() -> list[list[str]]:
 
 def _names() -> list[str]:
     names = [name for line in _lines() for name in (line[0], *line[2:])]
+    names += [name for phrases in _PHRASES.values() for name in phrases.split("|")]
     return sorted({*names, *EXPONENTS}, key=len, reverse=True)
 
 
@@ -167,8 +189,10 @@ def _table() -> tuple[dict[str, Unit], dict[str, Unit]]:
         exact.update(dict.fromkeys([code, *others], _made(code, expression)))
     for currency in EXPONENTS:
         exact[currency] = Unit(currency, ((f"money {currency}", 1),), Fraction(1))
+    for code, phrases in _PHRASES.items():
+        exact.update(dict.fromkeys(phrases.split("|"), exact[code]))
     loose: dict[str, Unit] = {}
-    clashes = set()
+    clashes = {"us"}  # dollars, not microsiemens
     for name, made in exact.items():
         if len(name) == 1 and name != "l" and name.isascii():
             clashes.add(name.casefold())  # "in 2020 a ..." is no current

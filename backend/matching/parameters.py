@@ -27,10 +27,11 @@ _GENERIC = _listed(
     "time duration period temperature weight mass volume length width height depth area power pressure speed velocity "
     "density price cost unit percent percentage share ratio index factor efficiency performance quality property "
     "condition state requirement operation operating working day hour year per each product system device equipment "
-    "machine process less lower reduction reduce decrease saving save increase high higher low "
+    "machine process single less lower reduction reduce decrease saving save increase high higher low "
     "removal remove consumption end start "
     # the same where no list knows the word by itself
     "สุดท้าย ปริมาณ ขนาด จำนวน ค่า ระดับ สูงสุด ต่ำสุด akhir awal jumlah cuoi dau luong muc tong ສຸດທ້າຍ ປະລິມານ ລະດັບ "
+    "giam tang moi sau truoc satu setiap selepas sebelum daripada dari yang por dalam untuk "
     "ចុងក្រោយ បរិមាណ កម្រិត နောက်ဆုံး ပမာဏ အဆင့် 最终 含量 数量 最高 最低"
 )
 # A per cent beside these is of what was before, not of the whole: "12 % less moisture" is no moisture of 12 %.
@@ -38,8 +39,9 @@ _RELATIVE = _listed(
     "less lower reduction reduce saving save cut fewer drop decrease decline increase higher more rise improve "
     "improvement faster cheaper savings"
 )
+_TAKEN_OUT = _listed("removal remove elimination removing")
 _RELATIVE_ELSEWHERE = re.compile(
-    r"ลด|ประหยัด|เพิ่ม|น้อยกว่า|มากกว่า|ຫຼຸດ|ປະຢັດ|ເພີ່ມ|កាត់បន្ថយ|សន្សំ|បង្កើន|လျှော့|သက်သာ|တိုး|减少|节省|降低|提高|增加"
+    r"ลด|ประหยัด|เพิ่ม|กว่า|ຫຼຸດ|ປະຢັດ|ເພີ່ມ|កាត់បន្ថយ|សន្សំ|បង្កើន|လျှော့|သက်သာ|တိုး|减少|节省|降低|提高|增加"
     r"|ຫຼາຍກວ່າ|ໜ້ອຍກວ່າ|ជាង|ပို|နည်း|அதிக|குறை|更|\blebih|\bhơn\b|\bmas\b"
     r"|\b(?:giảm|tăng|tiết kiệm|(?:me[nm])?urang\w*|me(?:nurunkan|ngurangi|nghemat|ningkatkan)|hemat|penurunan"
     r"|peningkatan|bawas\w*|tipid)\b",
@@ -74,11 +76,7 @@ class Parameter:
     telling: tuple[frozenset[str], ...]
     generic: tuple[frozenset[str], ...]
     words: frozenset[str]
-
-    @property
-    def relative(self) -> bool:
-        """Whether a change is asked for ("fuel saved"), and not a state."""
-        return not _stems(_RELATIVE).isdisjoint(self.words)
+    relative: bool = False  # a change is asked for ("fuel saved"), and not a state
 
     @property
     def difference(self) -> bool:
@@ -98,12 +96,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A sentence, the figures in it, and its words with their English pivots."""
+    """A sentence and the figures in it."""
 
     text: str
     language: str
     figures: tuple[Figure, ...]
-    words: frozenset[str]
+
+    @property
+    def words(self) -> frozenset[str]:
+        """With their English pivots; read only where a figure could matter, which is seldom."""
+        return said(self.text, self.language)
 
     def clause(self, figure: Figure) -> str:
         """What stands around a figure, up to its neighbours and to the next comma."""
@@ -135,7 +137,9 @@ def parameter(text: str, language: str) -> Parameter:
             continue  # a unit that was written beside the name
         kind = telling if _GENERIC.isdisjoint((*concept.native, *concept.english)) else generic
         kind.append(_words(concept, language))
-    return Parameter(tuple(telling), tuple(generic), frozenset().union(*telling, *generic))
+    words = frozenset().union(*telling, *generic)
+    relative = not words.isdisjoint(_stems(_RELATIVE | _TAKEN_OUT)) or bool(_RELATIVE_ELSEWHERE.search(text))
+    return Parameter(tuple(telling), tuple(generic), words, relative)
 
 
 @lru_cache(maxsize=1_024)
@@ -144,7 +148,7 @@ def stated(text: str, language: str) -> tuple[Stated, ...]:
     found = []
     for sentence in sentences_of(text):
         if any(sign.isdecimal() for sign in sentence) and (read := tuple(figures(sentence, language))):
-            found.append(Stated(sentence, language, read, said(sentence, language)))
+            found.append(Stated(sentence, language, read))
     return tuple(found)
 
 

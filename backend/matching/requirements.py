@@ -161,7 +161,7 @@ def _by_words(read: _Read, listing: Profile) -> Held:
     for sentence in sentences_of(listing.text):
         words = said(sentence, listing.language)
         if all(not one.isdisjoint(words) for one in wanted_words.telling):
-            one = Stated(sentence, listing.language, (), words)
+            one = Stated(sentence, listing.language, ())
             if not one.denies():
                 return Held(Verdict.MATCH, "words", sentence)
     return _NOT_KNOWN

@@ -68,6 +68,18 @@ def short(figure: Figure) -> tuple[str, str, str | None]:
         ("10⁶ CFU/mL", "en", ("1000000", "CFU/mL", None)),
         ("−5 °C", "en", ("-5", "°C", None)),
         ("2 million people", "en", ("2000000", "person", None)),
+        ("1.30 US dollars per kilogram", "en", ("1.30", "USD/kg", None)),
+        ("9.200 đồng/m3", "vi", ("9200", "VND/m3", None)),
+        ("1,4 juta rupiah", "id", ("1400000.0", "IDR", None)),
+        ("0.42 piso bawat kilo", "fil", ("0.42", "PHP/kg", None)),
+        ("60 dollars", "en", ("60", "", None)),
+        ("20 meter persegi", "id", ("20", "m2", None)),
+        ("50 micromet", "vi", ("50", "µm", None)),
+        ("40 லிட்டர்", "ta", ("40", "L", None)),
+        ("40 လ", "my", ("40", "month", None)),
+        ("မီးအိမ် 40 လုံး", "my", ("40", "", None)),
+        ("လမ်း 3 လမ်း", "my", ("3", "", None)),
+        ("12 µS/cm", "en", ("12", "µS/cm", None)),
     ],
 )
 def test_a_figure_is_read_by_the_rules_of_its_language(text: str, language: str, expected: tuple[str, ...]) -> None:

@@ -61,6 +61,10 @@ ARSENIC = row("Arsenic removal", "at_least", "95", "%")
          "Operating temperature -20 to 60 °C.", "en", MATCH),
         (row("Capacity", "at_least", "500", "kg/day"), "en", "ความจุ ๕๐๐ กิโลกรัมต่อวัน", "th", MATCH),
         (ARSENIC, "en", "Loại bỏ 97 % asen.", "vi", MATCH),
+        (row("การกำจัดสี", "at_least", "90", "%"), "th", "Độ màu giảm 96 %, so với 70 % khi dùng phèn.", "vi", MATCH),
+        (row("Material cost per test", "at_most", "1.5", "USD"), "en", "Kos bahan satu ujian 1.10 dolar AS.", "ms",
+         MATCH),
+        (row("Price", "at_most", "2", "USD"), "en", "The price is 1.90 US dollars.", "en", MATCH),
     ],
 )
 def test_a_parameter_is_found_in_another_language_and_unit(
