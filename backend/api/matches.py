@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from backend.api.strict import StrictRoute
 from backend.deps import CurrentUser, Db, permit
 from backend.matching import reading
+from backend.matching.advice import advice
 from backend.matching.models import Match
 from backend.matching.order import Placed
 
@@ -31,7 +32,27 @@ class ReasonShown(BaseModel):
     code: str
     verdict: Literal["MATCH", "GAP", "UNKNOWN"]
     weight: float = Field(description="In log-odds: what a MATCH adds and a GAP takes; an UNKNOWN does neither.")
-    evidence: dict[str, Any] = Field(description="What each side says, quoted or as codes, and the facts compared.")
+    evidence: dict[str, Any] = Field(
+        description="What each side says, quoted or as codes, and the facts compared. `marks` holds for each side the"
+        " words of the quotation that carry the reason: [start, end) in characters."
+    )
+
+
+class ChangeShown(BaseModel):
+    """One change that a side could make by itself."""
+
+    code: str = Field(description="The point it is about: the code of a reason.")
+    move: str = Field(description="What to do about it: state, offer, accept, reach, extend and the like.")
+    effect: float = Field(description="What the score would gain by it.")
+    sure: bool = Field(description="False where the score only rises if what is then stated fits.")
+    facts: dict[str, Any] = Field(description="What is wanted and what is offered, as codes and figures.")
+
+
+class AdviceShown(BaseModel):
+    """What would make the match fit better, each side's changes apart, the largest effect first."""
+
+    seeker: list[ChangeShown]
+    owner: list[ChangeShown]
 
 
 class Moved(BaseModel):
@@ -48,6 +69,7 @@ class MatchShown(BaseModel):
     need: NeedBrief | None = None
     score: float = Field(ge=0, le=1)
     reasons: list[ReasonShown]
+    advice: AdviceShown | None = None
     moved: list[Moved] | None = None
 
 
@@ -98,6 +120,17 @@ def placed_shown(one: Placed) -> dict[str, Any]:
     return match_shown(one.match) | ({"moved": moved} if moved else {})
 
 
+def advice_shown(match: Match) -> dict[str, Any]:
+    found = advice(match.reasons)
+    return {
+        side: [
+            {"code": one.code, "move": one.move, "effect": one.effect, "sure": one.sure, "facts": dict(one.data)}
+            for one in changes
+        ]
+        for side, changes in (("seeker", found.seeker), ("owner", found.owner))
+    }
+
+
 def match_shown(match: Match, *, with_need: bool = False) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": match.id,
@@ -116,6 +149,7 @@ def match_shown(match: Match, *, with_need: bool = False) -> dict[str, Any]:
             }
             for row in match.reasons
         ],
+        "advice": advice_shown(match),
     }
     if with_need:
         shown["need"] = {

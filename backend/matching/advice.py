@@ -16,8 +16,8 @@ from backend.matching.reason import Reason, Verdict
 from backend.matching.score import chance
 
 Side = Literal["seeker", "owner"]
-# Less than half a point of a hundred is not worth anybody's while.
-WORTH_SAYING = 0.005
+# Less than a point of a hundred is not worth anybody's while, and would not be seen.
+WORTH_SAYING = 0.01
 MOST = 3
 
 

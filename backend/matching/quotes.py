@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from backend.language.phrases import concepts, folded, pattern, phrases
-from backend.language.segment import sentences, terms, visible
+from backend.language.segment import sentences, visible
 from backend.matching.profile import Profile
 
 QUOTE = 280
@@ -21,6 +21,9 @@ NEAR = 4  # sentences of a side that are looked at closely
 # A title stands over the quote anyway, so a sentence of the text is preferred where it says nearly as much.
 TITLE_SHARE = 0.7
 OWN_SHARE = 0.25  # what a sentence counts for words that the other record has elsewhere
+# A headword whose rarity nobody counted may be as common as "place"; beside counted words it tells little. What weighs
+# less than a quarter of the heaviest is no evidence, and a pair of sentences far weaker than the best is none either.
+UNCOUNTED, TELLING, WORTH_QUOTING = 0.3, 0.25, 0.4
 
 Span = tuple[int, int]
 
@@ -61,21 +64,16 @@ def quoted_pairs(
                 found.append((-worth, i, j))
     pairs: list[Pair] = []
     taken: set[tuple[str, int]] = set()
-    for _, i, j in sorted(found):
+    found.sort()
+    for worth, i, j in found:
+        if worth > WORTH_QUOTING * found[0][0]:  # both are negative
+            break
         if len(pairs) < most and not {("need", i), ("listing", j)} & taken:
             taken |= {("need", i), ("listing", j)}
             both = asked[i].keys.keys() & offered[j].keys.keys()
-            pairs.append((_quote(asked[i], both), _quote(offered[j], both)))
+            telling = _telling(both, weighed)
+            pairs.append((_quote(asked[i], telling), _quote(offered[j], telling)))
     return pairs or [(_lead(need), _lead(listing))]
-
-
-def marked(text: str, language: str, asked: str, asked_in: str) -> Quote:
-    """A quote with the words marked that it shares with what was asked."""
-    keys = frozenset(terms(asked, asked_in))
-    if language != asked_in:
-        keys |= concepts(asked, asked_in)
-    sentence = _close(text, keys, language)
-    return _quote(sentence, sentence.keys)
 
 
 def pieces(text: str, marks: Iterable[Sequence[int]]) -> list[tuple[str, bool]]:
@@ -115,8 +113,14 @@ def _shared_keys(
         asked = concepts(f"{need.title}\n{need.text[:READ]}", need.language)
         offered = folded(listing.text[:READ])
         keys |= {key for key in asked if any(phrase in offered for phrase in phrases(key, listing.language))}
-    usual = max(weights.values(), default=1.0) / 2
+    usual = max(weights.values(), default=1.0) * UNCOUNTED
     return {key: max((weights.get(word, 0.0) for word in key.split()), default=0.0) or usual for key in keys}
+
+
+def _telling(keys: Iterable[str], weighed: Mapping[str, float]) -> list[str]:
+    held = list(keys)
+    least = TELLING * max(weighed[key] for key in held)
+    return [key for key in held if weighed[key] >= least]
 
 
 def _nearest(side: Profile, weighed: Mapping[str, float]) -> list[Sentence]:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from backend.matching.criteria import terms_reasons
 from backend.matching.profile import Profile
-from backend.matching.quotes import Pair, marked, quoted_pairs
+from backend.matching.quotes import Pair, quoted_pairs
 from backend.matching.reason import Reason
 from backend.matching.requirements import requirement_reasons
 from backend.matching.score import Score, chance
@@ -37,7 +36,7 @@ def _with_evidence(
         # One pair of sentences may be all there is; both reasons then rest on it.
         by_code = {code: pairs[min(at, len(pairs) - 1)] for at, code in enumerate(quoting)}
         reasons = [_with_quotes(one, by_code[one.code]) if one.code in by_code else one for one in reasons]
-    return [_with_words_marked(_with_classes(reason, need, listing), need, listing) for reason in reasons]
+    return [_with_classes(reason, need, listing) for reason in reasons]
 
 
 def _with_quotes(reason: Reason, pair: Pair) -> Reason:
@@ -45,16 +44,6 @@ def _with_quotes(reason: Reason, pair: Pair) -> Reason:
     evidence = {"need": asked.text, "listing": offered.text}
     marks = {"need": [list(span) for span in asked.marks], "listing": [list(span) for span in offered.marks]}
     return replace(reason, data={**reason.data, "evidence": evidence, "marks": marks})
-
-
-def _with_words_marked(reason: Reason, need: Profile, listing: Profile) -> Reason:
-    """A must-have's sentence with the words marked that the must-have asks for."""
-    said: Any = reason.data.get("evidence")
-    if reason.code != "requirement" or not said or "marks" in reason.data:
-        return reason
-    quote = marked(str(said["listing"]), listing.language, str(said["need"]), need.language)
-    marks = {"need": [], "listing": [list(span) for span in quote.marks]}
-    return replace(reason, data={**reason.data, "evidence": {**said, "listing": quote.text}, "marks": marks})
 
 
 def _with_classes(reason: Reason, need: Profile, listing: Profile) -> Reason:

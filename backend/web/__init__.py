@@ -6,8 +6,8 @@ from fastapi import APIRouter
 
 # Order matters where one address could be taken for another: /listings/suggestions before /listings/{id}.
 ROOMS = (
-    "home", "status", "search", "accounts", "profile", "organisations", "listings", "needs", "feedback", "matches",
-    "review", "dashboard", "notifications", "developers", "statistics",
+    "home", "status", "search", "accounts", "profile", "organisations", "listings", "needs", "comparison", "feedback",
+    "matches", "match_documents", "review", "dashboard", "notifications", "developers", "statistics",
 )
 
 

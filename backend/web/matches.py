@@ -14,9 +14,11 @@ from backend.i18n import _
 from backend.language.detect import detect
 from backend.listings.models import Listing
 from backend.matching import feedback, reading
+from backend.matching.advice import advice
 from backend.matching.models import Match, MatchFeedback
 from backend.matching.order import Placed
 from backend.matching.personal import ALIKE, Adjustment
+from backend.matching.quotes import pieces
 from backend.matching.reason import Verdict
 from backend.matching.store import WORTH_TELLING
 from backend.needs.models import Need
@@ -27,12 +29,15 @@ from backend.web.forms import Form, Posted, flash, safe_next, to
 
 router = APIRouter()
 PAGE_SIZE = 30
+# Evidence that is no sentence of a record but codes or figures: templates word it in the reader's language.
+STATED = {("class", "need"), ("class", "listing"), ("requirement", "need")}
 SURE = 0.6  # of the language of a quotation
 
 
 @dataclass
 class ShownReason:
-    """What the template needs to word one reason; `evidence` has each side's quotation with its language."""
+    """What the template needs to word one reason; `evidence` has each side's quotation with its language, whole and in
+    pieces that are marked or not."""
 
     code: str
     verdict: Verdict
@@ -128,6 +133,13 @@ def shown_all(db: Db, actor: Actor, matches: Any, side: reading.Side | None = No
     return rows
 
 
+def advice_shown(match: Match, side: reading.Side) -> list[tuple[reading.Side, Any]]:
+    """What would make it fit better, the reader's own side first."""
+    found = advice(match.reasons)
+    other: reading.Side = "owner" if side == "seeker" else "seeker"
+    return [(one, found.of(one)) for one in (side, other)]
+
+
 def shown_in_order(db: Db, actor: Actor, rows: Sequence[Placed]) -> list[ShownMatch]:
     """The seeker's list, each match with why it stands where it does."""
     found = shown_all(db, actor, [one.match for one in rows], "seeker")
@@ -137,10 +149,14 @@ def shown_in_order(db: Db, actor: Actor, rows: Sequence[Placed]) -> list[ShownMa
 
 
 def _reason(row: dict[str, Any], need: Need, listing: Listing) -> ShownReason:
-    evidence = dict(row.get("evidence") or {})
+    code = str(row.get("code", ""))
+    evidence, data = dict(row.get("evidence") or {}), dict(row.get("data") or {})
+    marks = data.pop("marks", None) or {}
+    if code == "class":
+        data["classes"] = evidence
     quoted: dict[str, Any] = {}
     for side, language in (("need", need.language), ("listing", listing.language)):
-        said: Any = evidence.get(side)
+        said: Any = None if (code, side) in STATED else evidence.get(side)
         if isinstance(said, dict):
             said, language = said.get("text"), said.get("language") or language
         if isinstance(said, list):
@@ -150,11 +166,12 @@ def _reason(row: dict[str, Any], need: Need, listing: Listing) -> ShownReason:
             found, confidence = detect(quoted[side])
             language = found if confidence > SURE else language
         quoted[f"{side}_language"] = language
+        quoted[f"{side}_pieces"] = pieces(quoted[side] or "", marks.get(side) or ())
     return ShownReason(
-        code=str(row.get("code", "")),
+        code=code,
         verdict=Verdict(row.get("verdict", Verdict.UNKNOWN)),
         weight=float(row.get("weight") or 0),
-        data=dict(row.get("data") or {}),
+        data=data,
         evidence=quoted,
     )
 
@@ -218,6 +235,7 @@ def _page(
         match=shown_all(db, actor, [match], side)[0],
         is_live=State(match.listing.state) is State.PUBLISHED,
         form=form,
+        advice=advice_shown(match, side),
         decline_codes=reading.DECLINE_CODES,
         speaking_codes=tuple(ALIKE),
     )

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.matching.profile import Profile, counted
-from backend.matching.quotes import QUOTE, Quote, marked, pieces, quoted_pairs
+from backend.matching.quotes import QUOTE, Quote, pieces, quoted_pairs
 from backend.matching.reasons import explained
-from backend.matching.score import Score, Signals, score
+from backend.matching.score import Signals, score
 
 
 def side(which: Any, title: str, text: str, language: str = "en", **fields: Any) -> Profile:
@@ -39,11 +39,20 @@ def test_two_reasons_rest_on_two_pairs_of_sentences_where_there_are_two() -> Non
     need = side("need", "Rice", "We must dry paddy without smoke. The husk of the rice is burnt today.")
     listing = side("listing", "Cabinet", "It can dry paddy by solar heat. It needs no husk or wood at all.")
 
-    first, second = quoted_pairs(need, listing, ["paddy", "dry", "husk"], WEIGHTS)
+    first, second = quoted_pairs(need, listing, ["paddy", "dry", "husk"], WEIGHTS | {"husk": 3.0})
 
     assert "dry paddy" in first[0].text
     assert "husk" in second[0].text
     assert "husk" in second[1].text
+
+
+def test_a_word_of_no_weight_is_neither_marked_nor_a_second_reason() -> None:
+    need = side("need", "Rice", "We must dry paddy at a place. The place is small.")
+    listing = side("listing", "Cabinet", "It can dry paddy at any place. This place is open.")
+
+    ((asked, _),) = quoted_pairs(need, listing, ["paddy", "dry", "place"], WEIGHTS | {"place": 0.1})
+
+    assert said(asked) == ["dry paddy"]
 
 
 def test_the_whole_record_is_read_for_a_quote() -> None:
@@ -109,18 +118,6 @@ def test_across_languages_the_sentences_meet_by_the_words_of_the_lexicon(
     assert (said(left), said(right)) == (asked, offered)
 
 
-def test_a_must_have_is_quoted_with_its_words_marked() -> None:
-    moisture = {"parameter": "Final moisture", "operator": "at_most", "value": "14", "unit": "%"}
-    need = side("need", "Dry paddy", "", requirements=(moisture,))
-    listing = side("listing", "Cabinet", "Dries with the sun. Final moisture is 12 %.")
-
-    found = explained(Score(0, ()), need, listing, {}).reasons
-    (reason,) = [reason.as_dict() for reason in found if reason.code == "requirement"]
-
-    quote = Quote(reason["evidence"]["listing"], tuple(map(tuple, reason["data"]["marks"]["listing"])))
-    assert said(quote) == ["Final moisture"]
-
-
 def test_each_reason_that_rests_on_text_quotes_both_records() -> None:
     found = explained(score(NEED, LISTING, Signals(0.9, 1.0, ("paddy", "dry"))), NEED, LISTING, WEIGHTS)
     evidence = {reason.code: reason.as_dict()["evidence"] for reason in found.reasons}
@@ -156,7 +153,3 @@ def test_marks_lie_inside_quotes_and_quotes_stand_in_the_record(
             assert "".join(piece for piece, _ in pieces(quote.text, quote.marks)) == quote.text
             assert sum(is_marked for _, is_marked in pieces(quote.text, quote.marks)) == len(quote.marks)
             assert quote.text.removeprefix("… ").removesuffix(" …") in f"{source.title} {source.text}"
-
-
-def test_marking_reads_no_more_than_the_texts_it_is_given() -> None:
-    assert said(marked("Final moisture is 12 %.", "en", "", "en")) == []

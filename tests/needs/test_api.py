@@ -98,6 +98,7 @@ def test_a_match_has_exactly_this_shape(client: Any, match: Match, bob: Any, ali
             "reasons": [
                 {"code": "stage", "verdict": "GAP", "weight": 0.25, "evidence": {"need": 8, "listing": 7}}
             ],
+            "advice": {"seeker": [], "owner": []},
         }
     ]
 
