@@ -25,7 +25,7 @@ from backend.core.logs import configure_logs
 from backend.core.memory import settle
 from backend.core.settings import settings
 from backend.i18n import _, use_locale, words
-from backend.language.embed import check_dimension
+from backend.language.embed import start_with_embedder
 from backend.templating import TEMPLATES, page, reader_locale, url
 from backend.web.forms import verify_csrf
 from backend.web.middleware import PageMiddleware, loggable
@@ -76,7 +76,7 @@ def create() -> FastAPI:
 
 @asynccontextmanager
 async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    check_dimension()
+    start_with_embedder()
     settle()
     yield
 

@@ -23,7 +23,7 @@ from backend.core import jobs
 from backend.core.db import conninfo, session_scope
 from backend.core.logs import configure_logs
 from backend.core.memory import settle
-from backend.language.embed import check_dimension
+from backend.language.embed import start_with_embedder
 from backend.matching.passing import rematch_passed
 from backend.matching.words import count_words
 from backend.publication import service as publication
@@ -79,7 +79,7 @@ def _periodic(function: Callable[[Session, datetime], Any]) -> Callable[[int], N
 def main(concurrency: int = 3) -> None:
     """Run until told to stop (SIGINT or SIGTERM); a job under way is finished first."""
     configure_logs()
-    check_dimension()
+    start_with_embedder()
     app = with_worker_connector()
     settle()
 

@@ -12,13 +12,15 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from time import monotonic
 from typing import Any, Literal, Protocol
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
-from backend.core.http import post_json
+from backend.core.http import OutboundError, post_json
 from backend.core.settings import settings
 
 Vectors = NDArray[np.float32]
@@ -40,7 +42,17 @@ _SPACE = re.compile(r"\s+")
 
 
 class EmbeddingError(Exception):
-    """The embedder gave no usable vectors; the record keeps its words and the job is tried again."""
+    """The embedder gave no usable vectors; the record keeps its words and the job is tried again.
+
+    `code` says what went wrong in one word; `retry_after` are the seconds the server asked to be left alone. `of_text`
+    is True where the answer was unusable, so that one text among many may be the cause; else the server is.
+    """
+
+    def __init__(
+        self, message: str, code: str = "unusable", retry_after: float | None = None, *, of_text: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.code, self.retry_after, self.of_text = code, retry_after, of_text
 
 
 class WrongDimension(EmbeddingError):
@@ -104,17 +116,18 @@ def _readable(text: str) -> str:
 
 def _checked(vectors: Vectors, count: int, dimension: int) -> Vectors:
     if vectors.ndim != 2 or vectors.shape[0] != count:
-        raise EmbeddingError(f"The embedder gave {vectors.shape} for {count} texts.")
+        raise EmbeddingError(f"The embedder gave {vectors.shape} for {count} texts.", "wrong_count", of_text=True)
     if vectors.shape[1] != dimension:
         raise WrongDimension(
             f"The embedding model gives {vectors.shape[1]} numbers a text; the database keeps {dimension}. "
-            "Choose a model with that dimension."
+            "Choose a model with that dimension.",
+            "wrong_dimension",
         )
     if not bool(np.isfinite(vectors).all()):
-        raise EmbeddingError("The embedder gave a vector that is not a number.")
+        raise EmbeddingError("The embedder gave a vector that is not a number.", "not_a_number", of_text=True)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     if not bool((lengths > 0).all()):
-        raise EmbeddingError("The embedder gave an empty vector.")
+        raise EmbeddingError("The embedder gave an empty vector.", "not_a_number", of_text=True)
     return np.ascontiguousarray(vectors / lengths, dtype=np.float32)
 
 
@@ -145,7 +158,10 @@ class LocalEmbedder:
         # nothing has no direction.
         clean = [_readable(text) for text in texts]
         with self._lock:
-            vectors = np.asarray(self._loaded().encode(clean, is_query), dtype=np.float32)
+            try:
+                vectors = np.asarray(self._loaded().encode(clean, is_query), dtype=np.float32)
+            except (RuntimeError, ValueError) as error:
+                raise EmbeddingError("The bundled model failed.", of_text=True) from error
         return _checked(vectors, len(texts), self.dimension)
 
     def _loaded(self) -> Any:
@@ -162,15 +178,28 @@ Post = Callable[..., Any]  # (url, body, *, headers) -> decoded JSON; core.http.
 
 
 class RemoteEmbedder:
-    """Any server that speaks the OpenAI embeddings form. `post` raises on a failed call; that is an EmbeddingError."""
+    """Any server that speaks the OpenAI embeddings form. `post` raises on a failed call; that is an EmbeddingError.
 
-    def __init__(self, url: str, model: str, key: str, dimension: int, post: Post, batch: int = 64) -> None:
+    `post_query`, where given, is used for questions: somebody waits, so it gives up sooner.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        key: str,
+        dimension: int,
+        post: Post,
+        batch: int = 64,
+        post_query: Post | None = None,
+    ) -> None:
         self.model_id = model
         self.dimension = dimension
         self._url = url.rstrip("/") + ("" if url.rstrip("/").endswith("/embeddings") else "/v1/embeddings")
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._post = post
+        self._posts: dict[Role, Post] = {"passage": post, "query": post_query or post}
         self._batch = batch
+        self._rest_until = 0.0
         # The e5 family was trained with these words before the text; other models would read them as content.
         wants_prefix = "e5" in re.split(r"[^a-z0-9]+", model.lower())
         self._prefixes: dict[Role, str] = (
@@ -178,28 +207,53 @@ class RemoteEmbedder:
         )
 
     def query(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, "query")
+        """Somebody waits: a server that just failed is left alone for a while, so that pages are answered at once."""
+        if monotonic() < self._rest_until:
+            raise EmbeddingError("The embedding server failed a moment ago and is left alone.", "resting")
+        try:
+            return self._encode(texts, "query")
+        except EmbeddingError as error:
+            if not error.of_text:
+                self._rest_until = monotonic() + max(REST, error.retry_after or 0.0)
+            raise
 
     def passage(self, texts: Sequence[str]) -> Vectors:
         return self._encode(texts, "passage")
 
     def _encode(self, texts: Sequence[str], role: Role) -> Vectors:
         rows = [
-            self._call([self._prefixes[role] + _readable(text) for text in texts[at : at + self._batch]])
+            self._call([self._prefixes[role] + _readable(text) for text in texts[at : at + self._batch]], role)
             for at in range(0, len(texts), self._batch)
         ]
         return np.concatenate(rows) if rows else np.zeros((0, self.dimension), dtype=np.float32)
 
-    def _call(self, texts: list[str]) -> Vectors:
+    def _call(self, texts: list[str], role: Role) -> Vectors:
         try:
-            answer = self._post(self._url, {"model": self.model_id, "input": texts}, headers=self._headers)
+            answer = self._posts[role](self._url, {"model": self.model_id, "input": texts}, headers=self._headers)
+        except OutboundError as error:
+            message = f"The embedding server failed: {error}"
+            # A refused request (400, 413, 422) may be refused for one text's sake.
+            of_text = error.code == "refused" and str(error) in _REFUSED_TEXT
+            raise EmbeddingError(message, error.code, error.retry_after, of_text=of_text) from error
+        except Exception as error:
+            raise EmbeddingError(f"The embedding server gave no usable answer: {error}") from error
+        try:
             data = sorted(answer["data"], key=lambda item: int(item["index"]))
-            vectors = np.asarray([item["embedding"] for item in data], dtype=np.float32)
+            rows = [item["embedding"] for item in data]
+            if len({len(row) for row in rows}) > 1:
+                raise WrongDimension("The embedding server gave vectors of several lengths.", "wrong_dimension")
+            vectors = np.asarray(rows, dtype=np.float32)
         except EmbeddingError:
             raise
         except Exception as error:
-            raise EmbeddingError(f"The embedding server at {self._url} gave no usable answer: {error}") from error
+            raise EmbeddingError("The embedding server's answer is not in the known form.", "not_embeddings") from error
         return _checked(vectors, len(texts), self.dimension)
+
+
+_REFUSED_TEXT = frozenset({"HTTP 400", "HTTP 413", "HTTP 422"})
+# Seconds a bulk of passages may take on a slow server, and a question somebody waits for.
+PASSAGES_TIMEOUT, QUERY_TIMEOUT = 60.0, 4.0
+REST = 15.0
 
 
 @lru_cache(maxsize=1)
@@ -213,7 +267,8 @@ def embedder() -> Embedder:
         chosen.embeddings_model or "text-embedding",
         chosen.embeddings_key.get_secret_value(),
         chosen.embeddings_dimension,
-        post_json,
+        partial(post_json, timeout=PASSAGES_TIMEOUT),
+        post_query=partial(post_json, timeout=QUERY_TIMEOUT),
     )
 
 
@@ -223,6 +278,16 @@ def check_dimension(candidate: Embedder | None = None) -> None:
     if chosen.dimension != DIMENSION:
         raise WrongDimension(f"The database keeps vectors of {DIMENSION} numbers, not {chosen.dimension}.")
     chosen.query(["padan"])
+
+
+def start_with_embedder() -> None:
+    """The same for a process that serves: a server that merely does not answer now is waited for, not died of."""
+    try:
+        check_dimension()
+    except WrongDimension:
+        raise
+    except EmbeddingError as error:
+        structlog.get_logger("padan.embed").warning("embedder does not answer", code=error.code, error=str(error))
 
 
 def embed_texts(

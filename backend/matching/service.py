@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,7 @@ from backend.matching.vectors import cosine, query_vector, stored_vectors
 from backend.matching.words import WantedWords, count_words, vocabulary_of, wanted
 from backend.needs.models import Need
 from backend.publication.states import State
+from backend.search import unread
 from backend.search.models import SearchDocument
 
 log = structlog.get_logger()
@@ -47,7 +48,6 @@ MATCHED_STATES = frozenset(
     {State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.PUBLISHED, State.ON_HOLD}
 )
 _OPEN = [state.value for state in MATCHED_STATES]
-_RETRY_EMBEDDING = timedelta(minutes=5)
 
 Scored = tuple[UUID, Score]  # listing, score
 
@@ -162,12 +162,14 @@ def rematch_all(*, restart: bool = False, batch: int = 20) -> Iterator[tuple[int
 
 
 def _vector_of(session: Session, need: Need) -> Vectors | None:
-    """None when the embedder fails: the need keeps its words meanwhile, and is matched again later."""
+    """None when the embedder fails: the need keeps its words meanwhile, is marked, and is matched again later."""
     try:
-        return query_vector(session, need_text(need))
+        vector = query_vector(session, need_text(need))
+        unread.clear(session, [need.id])
+        return vector
     except EmbeddingError as error:
-        log.warning("need_not_embedded", need=str(need.id), error=str(error))
-        later = now() + _RETRY_EMBEDDING
+        log.warning("need_not_embedded", need=str(need.id), code=error.code, error=str(error))
+        later = unread.mark(session, "need", [need.id], error)
         lock = f"match-need-later-{need.id}"
         enqueue(session, "matching.match_need", queueing_lock=lock, schedule_at=later, need_id=str(need.id))
         return None

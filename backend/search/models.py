@@ -48,6 +48,7 @@ class SearchDocument(Base):
             postgresql_ops={"vector": "halfvec_cosine_ops"},
             postgresql_where="kind = 'need'",
         ),
+        Index("ix_search_document_sketch", "sketch", postgresql_using="gin"),
         Index("ix_search_document_pending", "published_at", postgresql_where="vector IS NULL"),
         # Filters and facets read this index alone, never the rows.
         Index(
@@ -101,9 +102,26 @@ class SearchDocument(Base):
     expires_at: Mapped[datetime | None]
     head: Mapped[bytes] = mapped_column(default=b"")  # id, dates and number of codes in 34 bytes: see counting.py
     codes: Mapped[bytes] = mapped_column(default=b"")  # its facet values, two bytes each: FacetValue.code
+    # a few of the text's word triples as numbers: what shares many of them is a copy, see copies.py
+    sketch: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=list, server_default="{}")
     content_hash: Mapped[bytes]  # of the whole document: equal means nothing to do
     embedding_hash: Mapped[bytes] = mapped_column(index=True)
     vector: Mapped[object | None] = mapped_column(HALFVEC(DIMENSION))
+
+
+class UnreadText(Base):
+    """A record whose text the embedder could not read so far: found and matched by its words meanwhile, tried again."""
+
+    __tablename__ = "unread_text"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # of the listing or need
+    kind: Mapped[str] = mapped_column(Text)
+    tries: Mapped[int] = mapped_column(Integer, default=1)
+    since: Mapped[datetime] = mapped_column(default=now)
+    tried_at: Mapped[datetime] = mapped_column(default=now)
+    retry_at: Mapped[datetime] = mapped_column(index=True)
+    error: Mapped[str] = mapped_column(Text)  # a code; see unread.py
+    detail: Mapped[str] = mapped_column(Text, default="")  # never an address nor a key
 
 
 class FacetValue(Base):

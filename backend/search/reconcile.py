@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.settings import settings
 from backend.publication.states import State
-from backend.search import embedding, outside
+from backend.search import embedding, outside, unread
 from backend.search.models import SearchDocument
 from backend.search.projection import BATCH, MODELS, project_many, records
 from backend.search.query import Kind
@@ -28,6 +28,7 @@ def reconcile(session: Session) -> None:
             log.warning("projection repaired", kind=kind, changed=changed)
         if settings().meili_url:
             outside.reconcile_outside(session, kind)
+    unread.sweep(session)
     if embedding.pending(session):
         embedding.enqueue_embedding(session)
 

@@ -20,6 +20,7 @@ from backend.publication import service as publication
 from backend.publication.quality import blockers
 from backend.publication.reasons import ALL_REASONS, HOLD_REASONS, RETURN_REASONS, WITHDRAW_REASONS
 from backend.publication.states import EDITABLE, State, can
+from backend.search.unread import is_unread
 from backend.templating import page
 from backend.web import listing_edit
 from backend.web.forms import Posted, flash, to
@@ -56,6 +57,7 @@ def show(
         "listings/page.html",
         listing=listing,
         own=own,
+        unread=own and is_unread(db, listing.id),
         inside=inside,
         owner_name=visibility.owner_name(listing, actor),
         rights=visibility.rights_shown(listing, actor),

@@ -21,6 +21,7 @@ from backend.publication import service as publication
 from backend.publication.quality import blockers
 from backend.publication.reasons import ALL_REASONS, HOLD_REASONS, WITHDRAW_REASONS
 from backend.publication.states import EDITABLE, State, can
+from backend.search.unread import is_unread
 from backend.templating import page, reader_locale
 from backend.web import need_form
 from backend.web.forms import Form, Posted, flash, to
@@ -131,6 +132,7 @@ def show(request: Request, db: Db, actor: MaybeUser, need: Annotated[Need, load(
         "needs/page.html",
         need=need,
         own=own,
+        unread=own and is_unread(db, need.id),
         findings=found,
         blockers=blockers(found),
         moves=_moves(need, actor) if actor else [],

@@ -3,17 +3,18 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backend.core.paging import MAX_PAGE, Page
-from backend.deps import Db, MaybeUser, permit
+from backend.deps import CurrentUser, Db, MaybeUser, permit
 from backend.i18n import _, use_locale
-from backend.search import service
+from backend.search import embedding, service, unread
 from backend.search.facets import facets_of
 from backend.search.labels import facet_label, value_label
 from backend.search.meilisearch import INDEXES
 from backend.search.query import RANGES, Kind, SearchQuery, parse
 from backend.templating import page, reader_locale
+from backend.web.forms import Posted, flash, to
 
 router = APIRouter()
 
@@ -54,6 +55,22 @@ def search_index(request: Request, db: Db, actor: MaybeUser) -> HTMLResponse:
     rows = [(entry, kinds.get(entry.index, "listing")) for entry in entries]
     done, total = service.embedding_progress(db)
     return page(request, "search/quarantine.html", rows=rows, done=done, total=total)
+
+
+@router.get("/review/reading", dependencies=[permit("staff.view")])
+def reading(request: Request, db: Db, actor: CurrentUser) -> HTMLResponse:
+    """For staff: which texts wait to be read for their meaning, since when, and what went wrong."""
+    done, total = service.embedding_progress(db)
+    rows = unread.waiting(db)
+    troubled = [row for row in rows if row.tries]
+    return page(request, "search/reading.html", rows=rows, troubled=len(troubled), done=done, total=total)
+
+
+@router.post("/review/reading/tries", dependencies=[permit("staff.act")])
+def try_reading(request: Request, db: Db, actor: CurrentUser, form: Posted) -> RedirectResponse:
+    embedding.try_now(db)
+    flash(request, _("It is being tried now. Look again in a minute."))
+    return to("/review/reading")
 
 
 def results(request: Request, db: Db, kind: Kind) -> HTMLResponse:
