@@ -14,6 +14,7 @@ from backend.core.jobs import enqueue, task
 from backend.listings.models import Listing
 from backend.matching import service as matching
 from backend.matching.models import Match
+from backend.matching.passing import rematch_organisation
 from backend.needs.models import Need
 from backend.notifications import service as notifications
 from backend.publication.states import State
@@ -66,6 +67,12 @@ def sync_owner(session: Session, event: Event) -> None:
     search.sync_organisation(session, event.subject_id)
 
 
+def match_owner(session: Session, event: Event) -> None:
+    """Its kind, state and languages are held against what others wish of a partner."""
+    if event.data.get("as_partner"):
+        rematch_organisation(session, event.subject_id)
+
+
 _AFTER_LISTING: dict[str, list[Reaction]] = {
     "changed": [sync_search, match_listing],
     "published": [sync_search, match_listing, tell_owner],
@@ -102,7 +109,7 @@ ON_EVENT: dict[str, list[Reaction]] = {
     **{f"need.{verb}": reactions for verb, reactions in _AFTER_NEED.items()},
     "match.found": [tell_match],
     "need.matched": [tell_matches],
-    "organisation.changed": [sync_owner],
+    "organisation.changed": [sync_owner, match_owner],
     "organisation.verified": [sync_owner],
 }
 

@@ -77,6 +77,7 @@ def edit(session: Session, organisation: Organisation, given: OrganisationInput,
     refuse_taken_number(session, given, besides=organisation)
     claims = ("name", "country", "registration_number")
     before = {claim: getattr(organisation, claim) for claim in claims}
+    as_partner = _as_partner(organisation)
     level = organisation.verification_level
     try:
         with session.begin_nested():
@@ -92,8 +93,13 @@ def edit(session: Session, organisation: Organisation, given: OrganisationInput,
         organisation,
         actor=actor,
         organisation_id=organisation.id,
-        data={"before": before, "level_before": level},
+        data={"before": before, "level_before": level, "as_partner": as_partner != _as_partner(organisation)},
     )
+
+
+def _as_partner(organisation: Organisation) -> tuple[object, ...]:
+    """What others wish or do not wish of a partner."""
+    return organisation.kind, organisation.country, sorted(organisation.languages)
 
 
 def verify(

@@ -1,9 +1,10 @@
-"""What the calendar alone changes: a need's deadline passes, a right ends, an exclusive licence runs out. No event
-tells of it, so a day later the matches of those records are made equal again.
+"""Matches that change though neither record did: a deadline passes, a right ends or is free again, an organisation
+becomes another partner than it was. Their matching is enqueued, so that they are made equal again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.jobs import enqueue
 from backend.listings.models import IpRight, Listing
+from backend.matching.service import MATCHED_STATES
 from backend.needs.models import Need
 from backend.publication.states import State
 from backend.search import service as search
@@ -26,11 +28,27 @@ def rematch_passed(session: Session, at: datetime) -> int:
     needs = session.scalars(
         select(Need.id).where(Need.state == State.PUBLISHED.value, Need.deadline.between(first, last))
     ).all()
-    for need_id in needs:
-        enqueue(session, "matching.match_need", queueing_lock=f"match-need-{need_id}", need_id=str(need_id))
     listings = _with_rights_that_ended(session, [(first + timedelta(days=n)).isoformat() for n in range(BACK.days + 1)])
     for listing_id in listings:
         search.sync(session, "listing", listing_id)
+    return _enqueued(session, needs, listings)
+
+
+def rematch_organisation(session: Session, organisation_id: UUID) -> int:
+    """Enqueue the matching of all that an organisation offers and needs; returns how many that are."""
+    needs = select(Need.id).where(
+        Need.organisation_id == organisation_id, Need.state.in_([state.value for state in MATCHED_STATES])
+    )
+    listings = select(Listing.id).where(
+        Listing.organisation_id == organisation_id, Listing.state == State.PUBLISHED.value
+    )
+    return _enqueued(session, session.scalars(needs).all(), session.scalars(listings).all())
+
+
+def _enqueued(session: Session, needs: Sequence[UUID], listings: Sequence[UUID]) -> int:
+    for need_id in needs:
+        enqueue(session, "matching.match_need", queueing_lock=f"match-need-{need_id}", need_id=str(need_id))
+    for listing_id in listings:
         key = str(listing_id)
         enqueue(session, "matching.match_listing", queueing_lock=f"match-listing-{key}", listing_id=key)
     return len(needs) + len(listings)

@@ -1,4 +1,4 @@
-"""What the calendar alone changes reaches the matches a day later."""
+"""Matches follow what changed though neither record did: the calendar, and the organisation behind it."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.accounts import organisations
+from backend.accounts.schemas import OrganisationInput
 from backend.core.clock import now, today
 from backend.matching.models import Match, MatchRun
 from backend.matching.passing import rematch_passed
@@ -48,3 +50,20 @@ def test_a_right_that_has_ended_is_refused_and_one_that_is_free_again_is_not(
     assert [match.listing_id for match in db.scalars(select(Match).execution_options(populate_existing=True))] == [
         freed.id
     ]
+
+
+def verdict_on_kind(db: Session) -> str:
+    match = db.scalars(select(Match).execution_options(populate_existing=True)).one()
+    return next(reason["verdict"] for reason in match.reasons if reason["code"] == "partner_kind")
+
+
+def test_an_organisation_that_becomes_another_partner_is_matched_again(
+    db: Session, alice: Any, bob: Any, offer: Make, ask: Make, run_jobs: Any
+) -> None:
+    offer(alice, TITLE, TEXT, partner_kinds=["university"])
+    match_need(db, ask(bob, "Dry paddy rice by the sun", TEXT, state="published"))
+    assert verdict_on_kind(db) == "MATCH"
+    now_is = OrganisationInput(name=bob.organisation.name, kind="investor", country=bob.organisation.country)
+    organisations.edit(db, bob.organisation, now_is, actor=bob.actor)
+    run_jobs()
+    assert verdict_on_kind(db) == "GAP"
