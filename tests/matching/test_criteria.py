@@ -1,8 +1,10 @@
 """What counts beside the text, each for itself; that both sides' wishes count alike; and what is refused outright."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -342,3 +344,9 @@ def test_a_refusal_is_not_scored(db: Session, alice: Any, bob: Any, offer: Any, 
     assert db.scalars(select(Match)).all() == []
     refused = db.get_one(MatchRun, posted.id).refused
     assert sorted(row["code"] for row in refused) == ["owner_excludes", "right_lapsed"]
+
+
+def test_the_readme_states_the_weight_of_every_criterion() -> None:
+    page = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    stated = dict(re.findall(r"^\| `(\w+)` \| ([0-9.]+) \|", page, re.MULTILINE))
+    assert {code: float(weight) for code, weight in stated.items()} == WEIGHTS
