@@ -8,9 +8,10 @@ words would cost more than finding the candidates did.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from backend.language.embed import QUERY_WINDOW
 from backend.language.phrases import concepts, folded, pattern, phrases
 from backend.language.segment import sentences, visible
 from backend.matching.profile import Profile
@@ -43,31 +44,38 @@ class Sentence:
     text: str
     keys: Mapping[str, tuple[Span, ...]]
     share: float = 1.0
+    opens: bool = False  # stands where the embedder reads
 
 
 Pair = tuple[Quote, Quote]  # of the need, of the listing
 
 
 def quoted_pairs(
-    need: Profile, listing: Profile, shared: Sequence[str], weights: Mapping[str, float], most: int = 2
+    need: Profile, listing: Profile, shared: Sequence[str], weights: Mapping[str, float], most: int = 2,
+    *, opening: bool = False,
 ) -> list[Pair]:
     """The pairs of sentences that share most, best first, no sentence twice; the first sentences where nothing is
-    shared. `shared` are words that both hold; `weights` tell how telling a word is."""
+    shared. `shared` are words that both hold; `weights` tell how telling a word is. `opening`: the first pair is the
+    best that the embedder read, since the likeness of two vectors rests on nothing else."""
     weighed = _shared_keys(need, listing, shared, weights)
     asked, offered = _nearest(need, weighed), _nearest(listing, weighed)
     found: list[tuple[float, int, int]] = []
     for i, left in enumerate(asked):
         for j, right in enumerate(offered):
-            if both := left.keys.keys() & right.keys.keys():
+            both = left.keys.keys() & right.keys.keys()
+            if len(both) > 1 or any(_counted(key, shared, weights) for key in both):
                 own = sum(weighed[key] for key in left.keys.keys() | right.keys.keys())
                 worth = (sum(weighed[key] for key in both) + OWN_SHARE * own) * left.share * right.share
                 found.append((-worth, i, j))
     pairs: list[Pair] = []
     taken: set[tuple[str, int]] = set()
     found.sort()
-    for worth, i, j in found:
-        if worth > WORTH_QUOTING * found[0][0]:  # both are negative
-            break
+    least = WORTH_QUOTING * found[0][0] if found else 0.0  # worths are negative here
+    found = [pair for pair in found if pair[0] <= least]
+    if opening:
+        found.sort(key=lambda pair: not (asked[pair[1]].opens and offered[pair[2]].opens))
+        found[1:] = sorted(found[1:])
+    for _, i, j in found:
         if len(pairs) < most and not {("need", i), ("listing", j)} & taken:
             taken |= {("need", i), ("listing", j)}
             both = asked[i].keys.keys() & offered[j].keys.keys()
@@ -117,6 +125,11 @@ def _shared_keys(
     return {key: max((weights.get(word, 0.0) for word in key.split()), default=0.0) or usual for key in keys}
 
 
+def _counted(key: str, shared: Sequence[str], weights: Mapping[str, float]) -> bool:
+    """Whether a key by itself is evidence: one common headword, such as "test", may stand in any two texts."""
+    return key in shared or any(word in weights for word in key.split())
+
+
 def _telling(keys: Iterable[str], weighed: Mapping[str, float]) -> list[str]:
     held = list(keys)
     least = TELLING * max(weighed[key] for key in held)
@@ -133,12 +146,19 @@ def _nearest(side: Profile, weighed: Mapping[str, float]) -> list[Sentence]:
         forms = ((weight, _forms(key, side.language)) for key, weight in weighed.items())
         if held := sum(weight for weight, said in forms if any(form in plain for form in said)):
             worth.append((-held, at))
-    near = sorted(at for _, at in sorted(worth)[:NEAR])
-    read = [_close(texts[at], weighed, side.language, TITLE_SHARE if at == 0 else 1.0) for at in near]
-    return [sentence for sentence in read if sentence.keys]
+    opens = 0  # the title and the sentences that begin within the window
+    while opens < len(texts) and sum(len(text) + 1 for text in texts[:opens]) < QUERY_WINDOW:
+        opens += 1
+    near = sorted({at for _, at in sorted(worth)[:NEAR]} | {at for _, at in worth if at < opens})
+    read = [_close(texts[at], weighed, side.language) for at in near]
+    return [
+        replace(sentence, share=TITLE_SHARE if at == 0 else 1.0, opens=at < opens)
+        for at, sentence in zip(near, read, strict=True)
+        if sentence.keys
+    ]
 
 
-def _close(text: str, keys: Iterable[str], language: str, share: float = 1.0) -> Sentence:
+def _close(text: str, keys: Iterable[str], language: str) -> Sentence:
     """Where the keys stand in a sentence."""
     plain = folded(text)
     if len(plain) != len(text):  # a few letters take more room when folded: nothing could be marked
@@ -149,7 +169,7 @@ def _close(text: str, keys: Iterable[str], language: str, share: float = 1.0) ->
         spans = {hit.span() for form in said for hit in pattern(form).finditer(plain)}
         if spans:
             found[key] = tuple(sorted(spans))
-    return Sentence(text, found, share)
+    return Sentence(text, found)
 
 
 @lru_cache(maxsize=32_768)

@@ -32,7 +32,7 @@ def _with_evidence(
     quoting = [code for code in QUOTED if any(reason.code == code for reason in reasons)]
     if quoting:
         shared: list[str] = next((one.data.get("words", []) for one in reasons if one.code == "shared_words"), [])
-        pairs = quoted_pairs(need, listing, shared, weights, most=len(quoting))
+        pairs = quoted_pairs(need, listing, shared, weights, most=len(quoting), opening="text_similarity" in quoting)
         # One pair of sentences may be all there is; both reasons then rest on it.
         by_code = {code: pairs[min(at, len(pairs) - 1)] for at, code in enumerate(quoting)}
         reasons = [_with_quotes(one, by_code[one.code]) if one.code in by_code else one for one in reasons]

@@ -28,8 +28,11 @@ OWNER = [
     "/listings/{draft}/guide/check", "/listings/{own}", "/profile", "/profile/email", "/profile/sessions",
     "/profile/tokens", "/organisation", "/organisation/members", "/organisation/choice", "/organisations/new",
 ]
-SEEKER = ["/needs/{own_need}", "/needs/{own_need}/edit", "/matches/{match}", "/dashboard"]
-STAFF = ["/review", "/review/listings/{waiting}", "/review/search-index", "/dashboard"]
+SEEKER = [
+    "/needs/{own_need}", "/needs/{own_need}/edit", "/needs/{own_need}/compare",
+    "/needs/{own_need}/compare?match={match}", "/matches/{match}", "/dashboard",
+]
+STAFF = ["/review", "/review/listings/{waiting}", "/review/search-index", "/review/reading", "/dashboard"]
 # Colours do not change with the width, and measuring them is nearly all of axe's work: once is enough.
 RUN_AXE = """(width) => axe.run(document, {
   resultTypes: ["violations"], preload: false, rules: {"color-contrast": {enabled: width > 1000}},

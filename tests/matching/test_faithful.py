@@ -1,7 +1,7 @@
 """A reason is honest when the score rests on what it quotes: take that away from the record and the score falls.
 
-Over random pairs, through the functions that score real ones. The likeness of the texts' vectors is held still, so that
-what is seen here comes from the evidence alone.
+Over random pairs, through the functions that score real ones. There the likeness of the texts' vectors is held still,
+so that what is seen comes from the evidence alone; the vectors themselves are asked at the end.
 """
 
 import re
@@ -14,7 +14,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from backend.language.embed import embedder, passage_text, query_text
 from backend.matching.profile import Profile, counted
+from backend.matching.quotes import quoted_pairs
 from backend.matching.reason import Reason, Verdict
 from backend.matching.reasons import explained
 from backend.matching.score import Score, Signals, class_similarity, score
@@ -172,3 +174,31 @@ def test_the_words_that_carry_a_reason_are_words_of_both(side: str) -> None:
 
     quote = reason.data["evidence"][side]
     assert [quote[start:end] for start, end in reason.data["marks"][side]] == ["dry paddy"]
+
+
+# The likeness of two vectors is measured on what the embedder read, and quoted from there.
+LIKE = [
+    ("th", "โรงสีต้องการเครื่องอบข้าวเปลือกที่ไม่มีควัน", "en", "Cabinet for mills",
+     "We are a small firm. A solar dryer for paddy rice works without smoke. Our office is in Hanoi."),
+    ("en", "A pump without batteries to water fields by solar power", "id", "Alat baru",
+     "Kami perusahaan kecil. Pompa air tenaga surya tanpa baterai untuk sawah. Kantor kami di Bandung."),
+    ("vi", "Cần xử lý nước thải nhuộm có màu đậm", "en", "New method",
+     "We are a university. It takes the colour out of dyeing wastewater. Our campus is in Chiang Mai."),
+    ("en", "Packaging film made of seaweed", "ms", "Teknologi baharu",
+     "Kami syarikat kecil. Filem pembungkusan daripada rumpai laut. Pejabat kami di Johor."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked_in", "asked", "offered_in", "title", "text"), LIKE, ids=[one[3] for one in LIKE])
+def test_two_texts_are_less_alike_without_the_sentence_that_is_quoted(
+    asked_in: str, asked: str, offered_in: str, title: str, text: str
+) -> None:
+    need = Profile(id=uuid4(), side="need", title=asked, language=asked_in, words=counted(asked))
+    listing = Profile(id=uuid4(), side="listing", title=title, language=offered_in, text=f"{title} {text}")
+
+    quote = quoted_pairs(need, listing, [], {}, opening=True)[0][1].text
+    (wanted_is,) = embedder().query([query_text(asked)])
+    whole, without = embedder().passage([passage_text(title, text), passage_text(title, text.replace(quote, ""))])
+
+    assert quote == text.split(". ")[1] + "."
+    assert float(without @ wanted_is) < float(whole @ wanted_is)

@@ -55,6 +55,25 @@ def test_a_word_of_no_weight_is_neither_marked_nor_a_second_reason() -> None:
     assert said(asked) == ["dry paddy"]
 
 
+def test_the_likeness_of_two_texts_is_shown_by_what_the_embedder_read() -> None:
+    filler = "The company was founded long ago and has many partners. " * 20
+    listing = side("listing", "Cabinet", f"It can dry paddy slowly. {filler} It can dry paddy and husk by solar heat.")
+    shared, weights = ["paddy", "dry", "husk"], WEIGHTS | {"husk": 3.0}
+    need = side("need", "Rice", "We must dry paddy without smoke. We dry paddy and husk apart.")
+
+    first, second = quoted_pairs(need, listing, shared, weights, opening=True)
+
+    assert first[1].text == "It can dry paddy slowly."
+    assert "husk by solar heat" in second[1].text
+
+
+def test_one_common_headword_by_itself_is_no_evidence() -> None:
+    need = side("need", "โรงงาน", "ชุมชนเก่ามาก\nต้องการอบแห้งด้วยเครื่องอบแห้ง", "th")
+    listing = side("listing", "Mango", "A mark for juice. A dryer stands beside it.")
+
+    assert quoted_pairs(need, listing, [], {}, most=1)[0][1].text == "A mark for juice."
+
+
 def test_the_whole_record_is_read_for_a_quote() -> None:
     filler = "The company was founded long ago and has many partners. " * 100
     late = side("listing", "Cabinet", filler + "It can dry paddy by solar heat.")
