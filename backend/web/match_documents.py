@@ -74,7 +74,8 @@ def document_data(match: Match, side: reading.Side, locale: str, *, at: Any) -> 
             "notes": [
                 gettext("What is not known never counts in favour. What you read here is information, not advice."),
                 gettext(
-                    "Sentences are quoted in the language they were written in; the marked words carry the reason."
+                    "Sentences are quoted in the language they were written in, and that text is what counts; the"
+                    " marked words carry the reason."
                 ),
             ],
         }

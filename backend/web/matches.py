@@ -154,6 +154,7 @@ def _reason(row: dict[str, Any], need: Need, listing: Listing) -> ShownReason:
     marks = data.pop("marks", None) or {}
     if code == "class":
         data["classes"] = evidence
+    data["across"] = need.language != listing.language
     quoted: dict[str, Any] = {}
     for side, language in (("need", need.language), ("listing", listing.language)):
         said: Any = None if (code, side) in STATED else evidence.get(side)
