@@ -5,9 +5,7 @@ and pools (Q16, Q17) belong to offers that do not exist yet; Q24 is kept by the 
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from backend.i18n import _
@@ -17,6 +15,7 @@ from backend.ip.vocabularies import IprStatus, RightKind, Stage, trl_range
 from backend.listings.deal_words import mentions
 from backend.listings.gate_rights import rights_findings
 from backend.listings.models import Listing
+from backend.listings.surroundings import VERBATIM, Copy, Surroundings
 from backend.publication.quality import Finding, Severity, in_order
 from backend.publication.wording import checks_of_text, identity_leaks
 
@@ -41,16 +40,6 @@ _ENABLING = re.compile(
     r"|\b(?:comprising|characteri[sz]ed in that|wherein|said (?:device|method)|claim \d)",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the listing alone does not say: other listings like it, and what day it is."""
-
-    today: date
-    twins: Sequence[str] = ()  # references of listings in nearly the same words
-    same_right_own: Sequence[str] = ()  # other listings of the same organisation with one of its rights
-    same_right_others: Sequence[str] = ()  # listings of other organisations with one of its rights
 
 
 def findings(listing: Listing, around: Surroundings) -> list[Finding]:
@@ -228,8 +217,8 @@ def agreement(listing: Listing) -> list[Finding]:
 
 def repeats(around: Surroundings) -> list[Finding]:
     """Q13: the same thing listed twice."""
-    found = []
-    if around.twins:
+    found = [_copied(copy) for copy in around.copies[:1]]
+    if around.twins and not around.copies:
         found.append(Finding("Q13", MAJOR, "title", "near_duplicate",
                              _("This says nearly the same as %(reference)s.", reference=around.twins[0]),
                              _("Change the other one, or say what is different about this one.")))
@@ -243,6 +232,22 @@ def repeats(around: Surroundings) -> list[Finding]:
                                reference=around.same_right_others[0]),
                              _("Please check the number. The reviewer will ask who may offer it.")))
     return found
+
+
+def _copied(copy: Copy) -> Finding:
+    """The owner's own is information: members of one family are described alike. Another's is for the reviewer, who
+    alone knows who wrote it first; word for word, it does not pass unseen."""
+    percent = round(100 * max(copy.share, copy.share_back))
+    if copy.own:
+        return Finding("Q13", MINOR, "description", "own_text_again",
+                       _("Your listing %(reference)s has %(percent)s%% of the same text.", reference=copy.reference,
+                         percent=percent),
+                       _("Rights of one family go well into one listing; if you keep two, say how they differ."))
+    verbatim = max(copy.share, copy.share_back) >= VERBATIM
+    return Finding("Q13", BLOCKER if verbatim else MAJOR, "description", "copied_text",
+                   _("%(percent)s%% of the text is the same as in %(reference)s, a listing of another organisation.",
+                     reference=copy.reference, percent=percent),
+                   _("Describe it in your own words. A reviewer asks who wrote it first."), verbatim)
 
 
 RULES: tuple[Callable[[Listing], Iterable[Finding]], ...] = (

@@ -25,6 +25,7 @@ from backend.language.detect import detect
 from backend.listings import gate
 from backend.listings.models import IpRight, Listing
 from backend.listings.schemas import ListingInput, RightInput, number_keys
+from backend.listings.surroundings import FINDERS, Copy, Surroundings
 from backend.publication import service as publication
 from backend.publication.messages import errors_of
 from backend.publication.quality import Finding, as_errors, blockers
@@ -149,8 +150,13 @@ def findings(session: Session, listing: Listing) -> list[Finding]:
     """What the quality gate says of the listing as it stands, also whether it repeats another one."""
     with session.no_autoflush:
         own, others = _same_rights(session, listing)
-        around = gate.Surroundings(today(), _twins(session, listing), own, others)
+        around = Surroundings(today(), _twins(session, listing), own, others, copies(session, listing))
         return gate.findings(listing, around)
+
+
+def copies(session: Session, listing: Listing) -> list[Copy]:
+    """Published listings with much of the same text, for the gate and for the review desk."""
+    return [copy for find in FINDERS for copy in find(session, listing)]
 
 
 publication.GATES[Listing] = findings

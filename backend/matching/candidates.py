@@ -133,7 +133,7 @@ def candidates(session: Session, need: Profile, words: WantedWords, *, at: datet
             # Taking a document's words apart is dear, and most that are near share none with the need.
             " CASE WHEN d.words @@ CAST(:any_word AS tsquery) THEN"
             " (SELECT jsonb_object_agg(u.lexeme, cardinality(u.positions)) FROM unnest(d.words) AS u"
-            "  WHERE u.lexeme = ANY(CAST(:words AS text[]))) END AS hits"
+            "  WHERE u.lexeme = ANY(CAST(:words AS text[])) AND u.positions IS NOT NULL) END AS hits"
             " FROM chosen JOIN search_document d USING (id)"
         ),
         parameters,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from backend.ip.territories import expand, is_territory
-from backend.language.embed import Vectors, passage_text, query_text
+from backend.language.embed import Vectors, query_text
 from backend.language.segment import terms
+from backend.search.documents import embedding_text
 
 if TYPE_CHECKING:
     from backend.listings.models import Listing
@@ -78,7 +79,7 @@ def need_text(need: Need) -> str:
 
 def listing_text(listing: Listing) -> str:
     """What of a listing is embedded (role "passage")."""
-    return passage_text(listing.title, listing.summary, listing.description, listing.problem, listing.advantages)
+    return embedding_text(listing).text
 
 
 def profile_of_need(need: Need, vector: Vectors | None = None) -> Profile:

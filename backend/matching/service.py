@@ -230,7 +230,8 @@ def _document_words(session: Session, listing_id: UUID) -> tuple[dict[str, int],
     row = session.execute(
         text(
             "SELECT length(d.words) AS size, CAST(d.vector AS text) AS vector,"
-            " (SELECT jsonb_object_agg(u.lexeme, cardinality(u.positions)) FROM unnest(d.words) AS u) AS lexemes"
+            " (SELECT jsonb_object_agg(u.lexeme, cardinality(u.positions)) FROM unnest(d.words) AS u"
+            "  WHERE u.positions IS NOT NULL) AS lexemes"
             " FROM search_document d WHERE d.id = :id"
         ),
         {"id": listing_id},

@@ -131,7 +131,9 @@ def _words(need: Need) -> list[Finding]:
     texts = {name: getattr(need, name) or "" for name in TEXTS}
     found = [*wording.generic_title(need.title), *wording.repetition(texts)]
     for name, text in texts.items():
-        found += [*wording.direct_sale(name, text), *wording.prohibited(name, text)]
+        found += [
+            *wording.keyword_list(name, text), *wording.direct_sale(name, text), *wording.prohibited(name, text),
+        ]  # fmt: skip
     if need.anonymous:
         more = {
             "technology_keywords": " · ".join(need.technology_keywords),

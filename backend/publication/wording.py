@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from backend.i18n import _
+from backend.language.prose import looks_listed
 from backend.publication.quality import Finding, Severity
 
 _EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\[at\]|\(at\))\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
@@ -64,6 +65,7 @@ def checks_of_text(texts: Mapping[str, str]) -> list[Finding]:
     """The rules that need nothing but the texts, by field name: title, summary, description and the others."""
     found = [*generic_title(texts.get("title", "")), *repetition(texts)]
     for field, text in texts.items():
+        found += keyword_list(field, text)
         found += marketing_words(field, text)
         found += direct_sale(field, text)
         found += prohibited(field, text)
@@ -94,6 +96,14 @@ def repetition(texts: Mapping[str, str]) -> list[Finding]:
 
 def _repeats(field: str, message: object) -> Finding:
     return Finding("Q23", Severity.MINOR, field, "repeats_itself", message, _("Use the space to say something new."))
+
+
+def keyword_list(field: str, text: str) -> list[Finding]:
+    """Q23: words in a row or over and over, which only mean to be found. They do not count for matching."""
+    if not looks_listed(text):
+        return []
+    return [Finding("Q23", Severity.MAJOR, field, "keyword_list", _("Part of this looks like a list of keywords."),
+                    _("Write sentences. A search finds words in a bare list, but they do not make a match better."))]
 
 
 def similarity(one: str, other: str) -> float:

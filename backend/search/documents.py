@@ -16,22 +16,27 @@ from backend.ip.territories import is_country
 from backend.ip.vocabularies import EXCLUSIVITY_OF_DEAL, RightKind, RightStatus, TermsVisibility
 from backend.language.embed import content_hash as vector_key
 from backend.language.embed import passage_text, query_text
+from backend.language.prose import Parted, parted
 from backend.language.segment import segmented, visible
 from backend.listings.models import IpRight, Listing
 from backend.needs.models import Need
 from backend.publication.states import State
-from backend.search.lexemes import compact_number, vector_literal
+from backend.search.copies import SKETCHED, listing_tokens, sketch
+from backend.search.lexemes import compact_number, tokens, vector_literal
 
 Record = Listing | Need
 
 TEXT_MAX = 20_000
 PLAIN_MAX = 1_000
-VERSION = 2  # raised when documents are built differently, so that reconciling rebuilds them all
+VERSION = 3  # raised when documents are built differently, so that reconciling rebuilds them all
 
 
 _UNREGISTERED = {RightKind.KNOW_HOW, RightKind.SOFTWARE, RightKind.COPYRIGHT_WORK}
 _LONG = ("text", "words", "plain")
-_UNHASHED = {"content_hash", "codes", "head", "vector", *_LONG}
+_TEXTS = (
+    "summary", "problem", "description", "advantages", "economic_comparison", "applications", "partner_role",
+)  # fmt: skip
+_UNHASHED = {"sketch", "content_hash", "codes", "head", "vector", *_LONG}
 
 
 @dataclass(frozen=True)
@@ -50,11 +55,23 @@ def visible_in_search(record: Record) -> bool:
 
 
 def embedding_text(record: Record) -> EmbeddingText:
-    """A listing is read as a passage, a need as the question it is."""
+    """A listing is read as a passage, its sentences only; a need as the question it is."""
     if isinstance(record, Listing):
-        parts = (record.summary, record.description, record.problem, record.advantages)
-        return EmbeddingText(passage_text(record.title, *parts), "passage")
+        return _passage(record, _parted(record))
     return EmbeddingText(query_text(record.title, record.summary, record.description), "query")
+
+
+def _parted(listing: Listing) -> dict[str, Parted]:
+    """The texts of a listing, each in its sentences and its bare lists: a list of keywords buys no better match."""
+    texts = {name: getattr(listing, name) or "" for name in _TEXTS}
+    for at, right in enumerate(listing.rights):
+        texts[f"rights.{at}.title"], texts[f"rights.{at}.goods"] = right.title or "", right.goods_services or ""
+    return dict(zip(texts, parted([*texts.values()], listing.language), strict=True))
+
+
+def _passage(listing: Listing, texts: Mapping[str, Parted]) -> EmbeddingText:
+    read = (texts[name].prose for name in ("summary", "description", "problem", "advantages"))
+    return EmbeddingText(passage_text(listing.title, *read), "passage")
 
 
 def project(record: Record, today: date, model: str) -> dict[str, Any]:
@@ -85,13 +102,36 @@ def project(record: Record, today: date, model: str) -> dict[str, Any]:
     keywords = " ".join([*(record.technology_keywords or ()), *(record.market_keywords or ())])
     known_as = "" if record.anonymous else "\n".join([owner.name, owner.local_name or "", *names])
     fields["text"] = visible("\n".join(filter(None, [record.title, record.summary, *body])))[:TEXT_MAX]
-    fields["words"] = vector_literal(
-        [("A", record.title), ("A", keywords), ("B", record.summary), ("C", "\n".join(body)), ("D", known_as)],
-        numbers,
-        record.language,
-    )
+    if isinstance(record, Listing):
+        texts = _parted(record)
+        held = {name: tokens(one.prose, record.language) for name, one in texts.items()}
+        summary = held.pop("summary")
+        rest = [word for words in held.values() for word in words]
+        # A title says each thing once.
+        title = list(dict.fromkeys(tokens(record.title, record.language)))
+        fields["words"] = vector_literal(
+            [("A", title), ("B", summary), ("C", rest), ("D", known_as)],
+            numbers,
+            record.language,
+            keywords=keywords,
+            listed="\n".join(one.listed for one in texts.values()),
+        )
+        # Most texts hold no list, and their words are at hand; the order is that of `listing_tokens`.
+        whole = not any(texts[name].listed for name in SKETCHED)
+        known = {"summary": summary, **held}
+        fields["sketch"] = sketch(
+            [word for name in SKETCHED for word in known[name]] if whole else listing_tokens(record)
+        )
+        fields["embedding_hash"] = _passage(record, texts).key(model)
+    else:
+        fields["words"] = vector_literal(
+            [("A", record.title), ("A", keywords), ("B", record.summary), ("C", "\n".join(body)), ("D", known_as)],
+            numbers,
+            record.language,
+        )
+        fields["sketch"] = []
+        fields["embedding_hash"] = embedding_text(record).key(model)
     fields["plain"] = " ".join([segmented(record.title), segmented(keywords), *numbers])[:PLAIN_MAX]
-    fields["embedding_hash"] = embedding_text(record).key(model)
     fields["content_hash"] = content_hash(fields)
     return fields
 

@@ -5,7 +5,7 @@ same words on every server. Content words only, English plurals made singular, a
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from backend.language.segment import MAX_CHARACTERS, MAX_WORD, MAX_WORDS, is_content, stem, terms, words
@@ -16,12 +16,23 @@ _ASCII = re.compile(r"[a-z0-9]+")
 _NUMBER = re.compile(r"[A-Za-z]{0,4}[\s./-]*\d[\dA-Za-z\s./-]{2,30}")
 
 
-def vector_literal(parts: Iterable[tuple[str, str]], numbers: Iterable[str] = (), language: str | None = None) -> str:
-    """A tsvector literal of (weight, text) parts; `numbers` are register numbers, kept whole under weight A."""
+def vector_literal(
+    parts: Iterable[tuple[str, str | Sequence[str]]],
+    numbers: Iterable[str] = (),
+    language: str | None = None,
+    *,
+    keywords: str = "",
+    listed: str = "",
+) -> str:
+    """A tsvector literal of (weight, text or its words) parts; `numbers` are register numbers, kept whole, weight A.
+
+    `keywords` raise a word that the text holds to weight A; a word that stands only among them, or only in a bare list
+    (`listed`), gets no place: a search finds it, and matching, which counts places, does not count it.
+    """
     places: dict[str, list[str]] = {}
     position = 0
     for weight, text in parts:
-        for word in _terms(text, language):
+        for word in tokens(text, language) if isinstance(text, str) else text:
             position += 1
             held = places.get(word)
             if held is None:
@@ -29,12 +40,19 @@ def vector_literal(parts: Iterable[tuple[str, str]], numbers: Iterable[str] = ()
             elif len(held) < MAX_POSITIONS:
                 held.append(f"{position}{weight}" if position < MAX_POSITION else f"{MAX_POSITION}{weight}")
         position += 10  # words of two fields do not stand next to each other
+    for word in tokens(keywords, language):
+        if held := places.get(word):
+            held[0] = held[0][:-1] + "A"
+        else:
+            places[word] = []
+    for word in tokens(listed, language):
+        places.setdefault(word, [])
     for number in numbers:
         places.setdefault(number, []).append(f"{min(position, MAX_POSITION)}A")
-    return " ".join([f"{quoted(word)}:{','.join(where)}" for word, where in places.items()])
+    return " ".join([f"{quoted(word)}:{','.join(where)}" if where else quoted(word) for word, where in places.items()])
 
 
-def _terms(text: str, language: str | None) -> list[str]:
+def tokens(text: str, language: str | None) -> list[str]:
     """`terms`, four times as fast for plain ASCII, which is most of an import."""
     if not text.isascii():
         return terms(text, language)
