@@ -75,7 +75,7 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, store nothing")] = False,
 ) -> None:
     """Take in a file of records, published as they are; rows that are not right are reported and left out."""
-    from backend.imports.service import import_file
+    from backend.imports.service import import_file, report_copies
     from backend.search.indexing import help_along
 
     with progress_bar() as progress:
@@ -85,6 +85,8 @@ def import_(
         )
         bar = progress.add_task("indexing, in batches", total=None)
         help_along(lambda done, total: progress.update(bar, completed=done, total=total))
+        with session_scope() as session:
+            report_copies(session, report)
     for problem in report.problems[:50]:
         console.print(f"row {problem.row}: {problem.field}: {problem.message}", markup=False)
     if len(report.problems) > 50:

@@ -32,6 +32,7 @@ from backend.listings.models import IpRight, Listing
 from backend.needs.models import Need
 from backend.publication.references import new_references
 from backend.publication.service import LIFE
+from backend.search.copies import copies_among
 from backend.search.indexing import enqueue_indexing
 
 Kind = Literal["listings", "needs"]
@@ -51,11 +52,15 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     unread: dict[str, int] = field(default_factory=dict)
     dry_run: bool = False
+    stored: dict[UUID, int] = field(default_factory=dict)  # the listings stored, with their rows
+    copied: int = 0  # rows whose text is for the most part that of another organisation's listing
+    own_again: int = 0  # the same within one organisation: members of a family, as a rule
 
     def summary(self) -> dict[str, Any]:
         counts = {name: getattr(self, name) for name in ("read", "created", "changed", "unchanged", "refused")}
         mended = sum(problem.warning for problem in self.problems)
-        return {**counts, "mended": mended, "names_not_read": self.unread, "dry_run": self.dry_run}
+        return {**counts, "mended": mended, "names_not_read": self.unread, "dry_run": self.dry_run,
+                "copied": self.copied, "own_text_again": self.own_again}
 
 
 def import_file(
@@ -72,7 +77,7 @@ def import_file(
     report = Report(dry_run=dry_run)
     reader = Reader()
     bar = progress.add_task(f"importing {kind}", total=path.stat().st_size) if progress else None
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     with path.open("rb") as raw:
         lines: BinaryIO = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw
         numbered = enumerate(_lines(lines), start=1)
@@ -86,16 +91,31 @@ def import_file(
                 if record is None:
                     report.refused += 1
                     continue
-                seen.add(record.external_id)
+                seen[record.external_id] = number
                 records.append(record)
             report.read += len(batch)
             if not dry_run:
                 with session_scope() as session:
-                    _store(session, kind, source, records, report, organisation, country)
+                    _store(session, kind, source, records, report, organisation, country, seen)
             if progress and bar is not None:
                 progress.update(bar, completed=raw.tell())
     report.problems, report.unread = reader.problems, reader.unread
     return report
+
+
+def report_copies(session: Session, report: Report) -> None:
+    """Say which stored listings repeat another one's text. Asked for once they are indexed; nothing is left out for it,
+    since only a person can say who wrote it first."""
+    if not report.stored:
+        return
+    for key, copy in copies_among(session, list(report.stored)):
+        if copy.own:
+            report.own_again += 1
+            continue
+        report.copied += 1
+        message = N_("Most of this text stands in another organisation's listing too.")
+        place = f"{copy.reference}, {round(100 * max(copy.share, copy.share_back))} %"
+        report.problems.append(Problem(report.stored[key], "text", "copied_text", f"{message} ({place})", warning=True))
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
@@ -121,7 +141,14 @@ def _no_constant(name: str) -> None:
 
 
 def _store(
-    session: Session, kind: Kind, source: str, records: list[Record], report: Report, named: str | None, country: str
+    session: Session,
+    kind: Kind,
+    source: str,
+    records: list[Record],
+    report: Report,
+    named: str | None,
+    country: str,
+    numbers: dict[str, int],
 ) -> None:
     """One batch: new rows in bulk, changed rows one by one, unchanged ones not at all; then their search documents."""
     model: type[Listing] | type[Need] = Listing if kind == "listings" else Need
@@ -143,11 +170,15 @@ def _store(
         else:
             report.unchanged += 1
     if fresh:
-        _create(session, model, source, fresh, owners)
+        ids = _create(session, model, source, fresh, owners)
+        if model is Listing:
+            report.stored |= {key: numbers[one.external_id] for key, one in zip(ids, fresh, strict=True)}
         report.created += len(fresh)
     if changed:
         ids = [_change(session, model, known[record.external_id][0], record) for record in changed]
         enqueue_indexing(session, _noun(model), ids)
+        if model is Listing:
+            report.stored |= {key: numbers[one.external_id] for key, one in zip(ids, changed, strict=True)}
         report.changed += len(changed)
 
 
@@ -191,7 +222,7 @@ def _create(
     source: str,
     records: list[Record],
     owners: dict[str, Organisation],
-) -> None:
+) -> list[UUID]:
     at = now()
     rows, rights, events = [], [], []
     for record, reference in zip(records, _references(session, model, records, owners, at), strict=True):
@@ -208,7 +239,9 @@ def _create(
         events.append(_event(model, "published", key, owner.id, source, at))
     for table, written in ((model, rows), (IpRight, rights), (Event, events)):
         copy_rows(session, cast(Table, table.__table__), written)
-    enqueue_indexing(session, _noun(model), [row["id"] for row in rows])
+    ids = [row["id"] for row in rows]
+    enqueue_indexing(session, _noun(model), ids)
+    return ids
 
 
 @lru_cache

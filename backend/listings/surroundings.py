@@ -23,6 +23,8 @@ class Copy:
     share: float
     share_back: float
     published_at: datetime | None = None
+    owner: str = ""  # for the review desk; never shown to the author
+    country: str = ""
 
 
 @dataclass(frozen=True)

@@ -37,17 +37,29 @@ _CANDIDATES = sql(
     """
 ).bindparams(bindparam("asked", type_=ARRAY(Integer)))
 
+# Pairs that share rare triples; and, where one text stands many times so that its triples are no longer rare, each of
+# them with the first.
 _PAIRS = sql(
     """
     WITH triple AS (
-        SELECT d.id, d.organisation_id, one FROM search_document d, unnest(d.sketch) AS one WHERE d.kind = 'listing'
+        SELECT d.id, one FROM search_document d, unnest(d.sketch) AS one WHERE d.kind = 'listing'
     ), rare AS (
         SELECT one FROM triple GROUP BY one HAVING count(*) BETWEEN 2 AND :common
-    ), held AS (SELECT * FROM triple JOIN rare USING (one))
+    ), held AS (
+        SELECT id, one FROM triple JOIN rare USING (one)
+    ), alike AS (
+        SELECT unnest(ids) AS id, ids[1] AS other, cardinality(ids) AS shared FROM (
+            SELECT array_agg(id ORDER BY id) AS ids FROM search_document
+            WHERE kind = 'listing' AND cardinality(sketch) > 0 GROUP BY sketch HAVING count(*) > :common
+        ) AS same
+    )
     SELECT fresh.id AS id, other.id AS other, count(*) AS shared
     FROM held AS fresh JOIN held AS other ON other.one = fresh.one AND other.id <> fresh.id
     WHERE fresh.id = ANY(:ids)
-    GROUP BY fresh.id, other.id HAVING count(*) >= :least ORDER BY shared DESC, fresh.id, other.id LIMIT :most
+    GROUP BY fresh.id, other.id HAVING count(*) >= 2
+    UNION ALL
+    SELECT id, other, shared FROM alike WHERE id <> other AND id = ANY(:ids)
+    ORDER BY shared DESC, id, other LIMIT :most
     """
 )
 
@@ -98,7 +110,13 @@ def compared(session: Session, organisation_id: UUID, own: Sequence[str], ids: I
         share, back = shared / len(mine), shared / len(theirs)
         if max(share, back) >= COPIED:
             is_own = other.organisation_id == organisation_id
-            found.append(Copy(other.id, other.reference, other.title, is_own, share, back, other.published_at))
+            owner = other.organisation
+            found.append(
+                Copy(
+                    other.id, other.reference, other.title, is_own, share, back, other.published_at, owner.name,
+                    owner.country,
+                )
+            )  # fmt: skip
     return sorted(found, key=lambda copy: (-max(copy.share, copy.share_back), copy.reference))[:3]
 
 
@@ -106,7 +124,7 @@ def copies_among(session: Session, ids: Sequence[UUID], most: int = 1_000) -> li
     """For an import: which of these published listings repeat another one. One pass over all sketches, however many;
     phrases of the trade are left out, and of the pairs at most `most` are compared in full."""
     session.execute(sql("SELECT set_config('statement_timeout', '0', true)"))
-    values = {"ids": list(ids), "common": COMMON, "least": 3, "most": most}
+    values = {"ids": list(ids), "common": COMMON, "most": most}
     pairs = session.execute(_PAIRS, values).all()
     around: dict[UUID, list[UUID]] = {}
     for pair in pairs:

@@ -17,6 +17,7 @@ from backend.deps import CurrentUser, Db, load, permit
 from backend.i18n import Lazy, _
 from backend.listings.models import Listing
 from backend.listings.schemas import ENCUMBRANCES
+from backend.listings.service import copies
 from backend.needs.models import Need
 from backend.publication import service as publication
 from backend.publication.models import Publishable
@@ -156,6 +157,7 @@ def _record_page(request: Request, db: Db, actor: Actor, noun: str, record: Any,
         encumbrance_words=ENCUMBRANCES,
         history=past,
         names={user.id: user.name for user in db.scalars(select(User).where(User.id.in_(who)))} if who else {},
+        copies=copies(db, record) if isinstance(record, Listing) else [],
         **{"errors": [], "note": "", **more},
     )
 

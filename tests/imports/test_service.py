@@ -138,3 +138,41 @@ def test_every_imported_row_has_its_event_and_its_indexing_job(tmp_path: Path, c
     with session_scope() as session:
         jobs = session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'search.index'"))
     assert (count(Event), jobs) == (3, 1)
+
+
+TEXT = (
+    "The dryer moves warm air from the roof through trays of paddy and saves the fuel of the burner. A mill built with"
+    " local steel runs it through the night from stones that the sun has heated during the day."
+)
+
+
+def test_a_row_that_repeats_the_text_of_another_owner_is_reported(tmp_path: Path) -> None:
+    twice = [
+        {"id": "1", "title": "Dryer", "text": TEXT, "owner": "One", "country": "VN"},
+        {"id": "2", "title": "Other", "text": TEXT + " It is new.", "owner": "Two", "country": "TH"},
+    ]
+    report = take_in(write(tmp_path / "a.jsonl", twice))
+    help_along(lambda done, total: None)
+    with session_scope() as session:
+        service.report_copies(session, report)
+    assert report.copied == 2
+    assert {(problem.row, problem.code, problem.warning) for problem in report.problems} == {
+        (1, "copied_text", True), (2, "copied_text", True),
+    }  # fmt: skip
+
+
+def test_one_text_imported_a_hundred_times_is_reported(tmp_path: Path) -> None:
+    many = [{"id": str(n), "title": f"D {n}", "text": TEXT, "owner": f"O{n}", "country": "VN"} for n in range(100)]
+    report = take_in(write(tmp_path / "a.jsonl", many))
+    help_along(lambda done, total: None)
+    with session_scope() as session:
+        service.report_copies(session, report)
+    assert report.copied == 99
+
+
+def test_a_family_of_one_owner_is_counted_and_not_complained_of(tmp_path: Path) -> None:
+    report = take_in(write(tmp_path / "a.jsonl", rows(2, text=TEXT)))
+    help_along(lambda done, total: None)
+    with session_scope() as session:
+        service.report_copies(session, report)
+    assert (report.copied, report.own_again, report.problems) == (0, 2, [])
