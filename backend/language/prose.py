@@ -21,7 +21,7 @@ SPARSE, SPARSE_UNSPACED, MOST_ITEMS = 8, 20, 5
 # A record of nothing but a few words is short, not stuffed.
 FEW = 8
 
-_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；၊။។])\s*|\s*[\n\r;|•▪·\u2028\u2029]+\s*|\s+[-–—]\s+")
+_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；၊။។])|[\n\r;|•▪·\u2028\u2029]+|(?<=\s)[-–—]+(?=\s)")
 _COMMA = re.compile(r"[,،、，/]+")
 _ASCII = re.compile(r"[a-z0-9]+")
 _TAMIL = re.compile("[\u0b80-\u0bff\u0900-\u0b7f\u0c00-\u0dff]")
@@ -99,7 +99,7 @@ def looks_listed(text: str, language: str | None = None, least: int = 10) -> boo
 
 
 def _pieces(text: str) -> list[str]:
-    return [piece for piece in _END.split(text[:MAX_CHARACTERS]) if piece and not piece.isspace()]
+    return [piece.strip() for piece in _END.split(text[:MAX_CHARACTERS]) if piece and not piece.isspace()]
 
 
 Judged = tuple[str, str, bool, tuple[str, ...], int]  # prose, list, repeats, key, content words in the list

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 
 from icu4py.breakers import WordBreaker
 
+from backend.core.text import without_floods
+
 # Beyond these a text says nothing new to an index, and PostgreSQL refuses a tsvector over a megabyte.
 MAX_CHARACTERS = 200_000
 MAX_WORDS = 20_000
@@ -47,7 +49,7 @@ _LATIN_LETTERS = str.maketrans(
 def visible(text: str) -> str:
     """The text without marks a reader cannot see, NFC, each run of white space one space. Never raises."""
     text = _INVISIBLE.sub(" ", _JOINERS.sub("", text))
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    return _SPACE.sub(" ", unicodedata.normalize("NFC", without_floods(text))).strip()
 
 
 def words(text: str, language: str | None = None) -> list[str]:

@@ -12,8 +12,9 @@ from backend.i18n import _
 from backend.language.prose import looks_listed
 from backend.publication.quality import Finding, Severity
 
-_EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\[at\]|\(at\))\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
-_URL = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|org|net|co|io|info|biz|asia|vn|th|my|sg|id|ph|kh|la|mm|bn|tl)\b"
+# Bounded everywhere: a long row of letters must not be tried from each of its letters to its end.
+_EMAIL = re.compile(r"[\w.+-]\s?(?:@|\[at\]|\(at\))\s?[\w-]{1,63}\.[\w-]", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]{1,63}\.(?:com|org|net|co|io|info|biz|asia|vn|th|my|sg|id|ph|kh|la|mm|bn|tl)\b"
                   r"(?:\.[a-z]{2})?(?:/\S*)?", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+|\b00)\d{1,3}[\s().-]*(?:\d[\s().-]*){6,12}\d|\b0\d{1,3}[\s.-]\d{3,4}[\s.-]\d{3,4}\b")
 _COMPANY_WORDS = re.compile(

@@ -20,11 +20,9 @@ from backend.core import metrics
 from backend.core.clock import now
 from backend.core.db import session_scope
 from backend.core.settings import settings
-from backend.listings.surroundings import FINDERS
 from backend.needs.models import Need
 from backend.search import meaning, outside
 from backend.search.breaker import Breaker
-from backend.search.copies import copies_of
 from backend.search.embedding import embedding_progress, enqueue_embedding
 from backend.search.engine import Engine, EngineDown, Results
 from backend.search.highlight import marked
@@ -41,7 +39,6 @@ __all__ = [
     "reconcile", "reindex", "search", "suggest", "sync", "sync_many", "sync_organisation",
 ]  # fmt: skip
 
-FINDERS[:] = [copies_of]  # the quality gate of listings asks for copies here
 log = structlog.get_logger("padan.search")
 breaker = Breaker()
 # What lists do not show is not fetched with them.

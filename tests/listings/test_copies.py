@@ -85,7 +85,7 @@ def test_a_word_for_word_copy_is_for_the_reviewer_to_let_pass(
     db: Session, alice: Any, charlie: Any, olga: Any, published: Any, draft: Any
 ) -> None:
     published(alice)
-    copy = draft(charlie, rights=WHOLE["rights"])
+    copy = draft(charlie, rights=[{**WHOLE["rights"][0], "owners": [charlie.organisation.name]}])
     submit(db, copy, actor=charlie.actor)
     take_up(db, copy, actor=olga.actor)
     with pytest.raises(NotReady):
