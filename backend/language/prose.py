@@ -17,7 +17,7 @@ LONGEST_RUN = 14
 # A sentence that says the same over and over: of so many words, this share of the rows of three have stood before.
 MANY, REPEATED = 9, 0.5
 # In a sentence there is at least one small word to so many others; more than so many short items are a list.
-SPARSE, SPARSE_UNSPACED, MOST_ITEMS = 8, 20, 5
+SPARSE, SPARSE_UNSPACED, MOST_ITEMS = 12, 20, 5
 # A record of nothing but a few words is short, not stuffed.
 FEW = 8
 
@@ -29,6 +29,9 @@ _TAMIL = re.compile("[\u0b80-\u0bff\u0900-\u0b7f\u0c00-\u0dff]")
 # Besides the words `is_content` leaves out: what only holds sentences together. Indonesian and Malay, Filipino,
 # Vietnamese (without accents), Portuguese, Tetum, English.
 _SMALL_TEXT = """
+    dibandingkan berbanding digunakan dipakai menggunakan memakai mencari ingin bekerja menerima mempunyai naik turun
+    diuji dibuat dikeringkan diperiksa memuatkan mengurangi mengurangkan menghasilkan sebuah seorang kemudian selain
+    kerana sebab apabila iaitu setelah selepas sambil sebaliknya ataupun semasa kepadanya bukannya
     secara lebih sangat agar bagi bisa ada kami kita mereka karena sehingga jika maka antara setiap hanya saat telah
     sudah belum masih bila serta per hingga sampai melalui terhadap tersebut merupakan menjadi seperti tanpa bukan lain
     juga saya dia ia anda apa apakah siapa mana kapan bagaimana mengapa kenapa boleh harus perlu ialah iaitu yaitu bahwa
@@ -47,9 +50,9 @@ _SMALL_TEXT = """
 _SMALL = frozenset(_SMALL_TEXT.split())
 # Marks of a sentence in scripts without spaces: particles that stand in nearly every sentence.
 _PARTICLES = re.compile(
-    "ของ|ที่|และ|เป็น|ได้|มี|ไม่|จาก|หรือ|ให้|โดย|กับ|ซึ่ง|ด้วย|ใน|จะ|คือ|ต้อง|อยู่|แล้ว|ว่า|เพื่อ"
-    "|ຂອງ|ທີ່|ແລະ|ເປັນ|ໄດ້|ມີ|ບໍ່|ຈາກ|ຫຼື|ໃຫ້|ໂດຍ|ກັບ|ໃນ|ຈະ|ຕ້ອງ|ຢູ່|ແລ້ວ|ວ່າ|ເພື່ອ|ດ້ວຍ"
-    "|និង|នៃ|ក្នុង|ដែល|ជា|បាន|មាន|ពី|ដោយ|ឬ|នេះ|មិន|ទៅ|ឲ្យ|ឱ្យ|នឹង|ត្រូវ|អាច|ដើម្បី|របស់|ទេ|នៅ"
+    "บาง|ขึ้น|เรื่อง|นี้|นั้น|กว่า|ทำ|แต่|ยัง|เมื่อ|ถึง|สามารถ|เรา|ของ|ที่|และ|เป็น|ได้|มี|ไม่|จาก|หรือ|ให้|โดย|กับ|ซึ่ง|ด้วย|ใน|จะ|คือ|ต้อง|อยู่|แล้ว|ว่า|เพื่อ"
+    "|ແຕ່|ຂຶ້ນ|ລົງ|ເຮົາ|ຄວນ|ສ່ວນ|ເພາະ|ຂອງ|ທີ່|ແລະ|ເປັນ|ໄດ້|ມີ|ບໍ່|ຈາກ|ຫຼື|ໃຫ້|ໂດຍ|ກັບ|ໃນ|ຈະ|ຕ້ອງ|ຢູ່|ແລ້ວ|ວ່າ|ເພື່ອ|ດ້ວຍ"
+    "|ហើយ|កំពុង|ចំនួន|យើង|គឺ|ក៏|នីមួយ|ធ្វើ|ចាប់|និង|នៃ|ក្នុង|ដែល|ជា|បាន|មាន|ពី|ដោយ|ឬ|នេះ|មិន|ទៅ|ឲ្យ|ឱ្យ|នឹង|ត្រូវ|អាច|ដើម្បី|របស់|ទេ|នៅ"
     "|နှင့်|၏|သည်|တွင်|မှ|ကို|များ|သော|ဖြင့်|ခြင်း|တဲ့|တယ်|ရန်|အတွက်|ပါ|လို့|က"
     "|的|了|和|与|或|在|是|及|其|等|一|所|中|对|将|该|有|为|以|并|被|由|使|用|于|于|上|可|而"
 )
@@ -92,7 +95,7 @@ def parted(texts: Sequence[str], language: str | None = None) -> list[Parted]:
     return found
 
 
-def looks_listed(text: str, language: str | None = None, least: int = 10) -> bool:
+def looks_listed(text: str, language: str | None = None, least: int = 15) -> bool:
     """Whether at least `least` words of a text stand in a bare list or many times over: worth telling a person."""
     one = parted([text], language)[0]
     return bool(one.listed) and len(_content(one.listed, language)[1]) >= least

@@ -114,7 +114,7 @@ def is_unread(session: Session, key: UUID) -> bool:
     return session.scalar(select(marked.exists() | pending.exists())) or False
 
 
-def waiting(session: Session, most: int = 100) -> list[Waiting]:
+def waiting(session: Session, most: int = 50) -> list[Waiting]:
     """What waits, the troubled first, then the newest, which are read first."""
     titles = select(SearchDocument.id, SearchDocument.title).subquery()
     rows: Sequence[Any] = session.execute(

@@ -69,5 +69,5 @@ def test_small_words_sprinkled_over_the_same_words_do_not_make_a_sentence() -> N
 
 
 def test_a_list_is_worth_telling_and_a_sentence_is_not() -> None:
-    assert looks_listed(LISTS["en"])
+    assert looks_listed(LISTS["en"] + ", " + LISTS["vi"])
     assert not any(looks_listed(sentence) for sentence in SENTENCES.values())
