@@ -1,7 +1,7 @@
 """English words for the words of other languages, so that texts in two languages can meet by words.
 
-A list per language stands in `lexicon/` (English TAB terms, `|` between). Text is matched longest first, because a phrase
-means another thing than its words; where a form is not listed, the usual affixes of its language are taken off.
+A list per language stands in `lexicon/` (English TAB terms, `|` between). Text is matched longest first, because a
+phrase means another thing than its words; where a form is not listed, the usual affixes of its language are taken off.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ LANGUAGES = ("id", "ms", "fil", "vi", "th", "lo", "km", "my", "ta", "zh", "pt")
 # Scripts written without spaces: the dictionary breaks of a phrase depend on what stands around it, so its pieces are
 # joined before they are looked up.
 _UNSPACED = frozenset({"th", "lo", "km", "my", "zh"})
+# Detection takes one for the other, and each borrows from the other.
+_NEXT_OF_KIN = {"id": "ms", "ms": "id"}
 _LONGEST = 6
 _SENSES = 4  # a form with more meanings than this says too little
 
@@ -47,28 +49,36 @@ def pivots(terms: Sequence[str], language: str) -> list[str]:
 def concepts(text: str, language: str) -> Iterator[Concept]:
     """The content of a text in reading order: listed phrases with their English words, other words by themselves."""
     raw = raw_words(text, language)
-    known = _lexicon(language) if language in LANGUAGES else None
+    known = _lexicons(language)
     glue = "" if language in _UNSPACED else " "
+    longest = max((one.longest for one in known), default=1)
     at = 0
     while at < len(raw):
-        taken, english = 1, ()
-        if known is not None:
-            for size in range(min(known.longest, len(raw) - at), 0, -1):
-                english = _looked_up(known, glue.join(raw[at : at + size]), language)
-                if english:
-                    taken = size
-                    break
+        taken = 1
+        english: tuple[str, ...] = ()
+        for size in range(min(longest, len(raw) - at), 0, -1):
+            if english := _looked_up(known, glue.join(raw[at : at + size]), language):
+                taken = size
+                break
         native = tuple(content_terms(raw[at : at + taken]))
         if native or english:
             yield Concept(native, english)
         at += taken
 
 
-def _looked_up(known: _Lexicon, form: str, language: str) -> tuple[str, ...]:
+def _looked_up(known: Sequence[_Lexicon], form: str, language: str) -> tuple[str, ...]:
     for candidate in _forms(form, language):
-        if found := known.forms.get(candidate):
-            return found
+        for lexicon in known:
+            if found := lexicon.forms.get(candidate):
+                return found
     return ()
+
+
+def _lexicons(language: str) -> tuple[_Lexicon, ...]:
+    if language not in LANGUAGES:
+        return ()
+    kin = _NEXT_OF_KIN.get(language)
+    return (_lexicon(language), _lexicon(kin)) if kin else (_lexicon(language),)
 
 
 @lru_cache(maxsize=16)
@@ -91,9 +101,9 @@ def _lexicon(language: str) -> _Lexicon:
         for form, meanings in senses.items()
         if len(meanings) <= _SENSES
     }
-    for form, meaning in list(forms.items()):
+    for form, english_words in list(forms.items()):
         for bare in _stored(form, language):
-            forms.setdefault(bare, meaning)
+            forms.setdefault(bare, english_words)
     return _Lexicon(forms, longest)
 
 

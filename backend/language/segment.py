@@ -27,6 +27,15 @@ _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202f\u2061-\u206f\ufeff\ufff0-\uffff\ud800-\udfff]"
 )
 _SPACE = re.compile(r"\s+")
+# Spellings that look alike and are typed both ways: am in Thai and Lao, two Lao digraphs, a Khmer subscript.
+_ALIKE = (
+    (re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32"), "\\1\u0e33"),
+    (re.compile("\u0ecd([\u0ec8-\u0ecb]?)\u0eb2"), "\\1\u0eb3"),
+    (re.compile("\u0eab\u0ea1"), "\u0edd"),
+    (re.compile("\u0eab\u0e99"), "\u0edc"),
+    (re.compile("\u17d2\u178a"), "\u17d2\u178f"),
+    (re.compile("\u17b1\u17d2\u1799"), "\u17b2\u17d2\u1799"),
+)
 
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u19e0-\u19ff\ua9e0-\ua9ff\uaa60-\uaa7f"
@@ -159,6 +168,8 @@ def _broken(run: str, language: str | None) -> list[str]:
     locale = next((code for pattern, code in _ICU_LOCALES if pattern.search(run)), "zh")
     if locale == "zh" and language == "ja":
         locale = "ja"
+    for typed, meant in _ALIKE:
+        run = typed.sub(meant, run)
     found: list[str] = []
     for at in range(0, len(run), _CHUNK):
         for piece in WordBreaker(run[at : at + _CHUNK], locale):
