@@ -161,7 +161,7 @@ def test_a_member_who_only_views_changes_nothing(
     answer = ask(viewer, method, path, noun)
     allowed = {"organisation.view", "organisation.choose", "match.answer", f"{noun}.view", "need.own", "listing.own"}
     if permission in allowed and noun not in ("api_token", "login_session", "invitation", "notification"):
-        assert answer.status_code in (200, 303)
+        assert answer.status_code in (200, 303, 422)  # 422: nothing was chosen to compare
     else:
         assert answer.status_code in (403, 404)
     db.expire_all()
