@@ -31,8 +31,10 @@ from backend.core.embedded import embedded_url  # noqa: E402
 from backend.core.migrations import migrate  # noqa: E402
 from backend.core.settings import settings  # noqa: E402
 
-# A busy machine must not fail a test: nothing here is timed.
-hypothesis.settings.register_profile("padan", deadline=None)
+# A busy machine must not fail a test, and the same code gives the same result twice: nothing here is timed or drawn anew.
+hypothesis.settings.register_profile(
+    "padan", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("padan")
 
 SHARED = Path(__file__).parent.parent.parent / "shared"

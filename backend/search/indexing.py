@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+from anyio.from_thread import start_blocking_portal
 from procrastinate import PsycopgConnector
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -59,4 +60,5 @@ def help_along(progress: Callable[[int, int], None]) -> None:
         await asyncio.gather(work(), tell())
 
     if total:
-        asyncio.run(both())
+        with start_blocking_portal() as portal:  # a loop of its own, whatever runs in the caller's thread
+            portal.call(both)
