@@ -107,7 +107,7 @@ def reindex() -> None:
 @cli.command()
 def rematch(restart: bool = False) -> None:
     """Match every need anew; goes on where an earlier run was stopped."""
-    from backend.matching.service import rematch_all
+    from backend.matching.rematch import rematch_all
 
     with progress_bar() as progress:
         bar = progress.add_task("matching needs", total=None)

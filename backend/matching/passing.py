@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.jobs import enqueue
 from backend.listings.models import IpRight, Listing
-from backend.matching.service import MATCHED_STATES
+from backend.matching.reverse import MATCHED_STATES
 from backend.needs.models import Need
 from backend.publication.states import State
 from backend.search import service as search

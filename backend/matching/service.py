@@ -6,7 +6,7 @@ Running any verb twice changes nothing the second time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,21 +14,21 @@ from uuid import UUID
 
 import numpy as np
 import structlog
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from backend.core.clock import now
-from backend.core.db import session_scope
 from backend.core.jobs import enqueue, task
 from backend.language.embed import EmbeddingError, Vectors
 from backend.listings.models import Listing
 from backend.matching import store
-from backend.matching.candidates import Candidates, Refusal, candidates, halfvec, refusal, tsquery
+from backend.matching.candidates import Candidates, Refusal, candidates, refusal
 from backend.matching.exposure import Standing, fair_cut
-from backend.matching.models import Match, MatchRun, WordFrequency
+from backend.matching.models import Match, WordFrequency
 from backend.matching.profile import Profile, need_text, profile_of_document, profile_of_need
 from backend.matching.quotes import READ
 from backend.matching.reasons import explained
+from backend.matching.reverse import MATCHED_STATES, needs_near
 from backend.matching.score import Score, Signals, class_similarity, score, text_reasons
 from backend.matching.store import KEPT
 from backend.matching.vectors import cosine, query_vector, stored_vectors
@@ -44,11 +44,6 @@ log = structlog.get_logger()
 WORTH_SHOWING = 0.10
 # How many candidates by text alone are weighed in full; the criteria beside the text can lift a pair only so far.
 WEIGHED = 90
-MATCHED_STATES = frozenset(
-    {State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.PUBLISHED, State.ON_HOLD}
-)
-_OPEN = [state.value for state in MATCHED_STATES]
-
 Scored = tuple[UUID, Score]  # listing, score
 
 
@@ -97,7 +92,7 @@ def match_listing(session: Session, listing: Listing) -> int:
     lexemes, size, vector = _document_words(session, listing.id)
     terms = listing.terms if listing.terms_visibility in ("public", "registered") else None
     offered = profile_of_document(document, vector=vector, licence_terms=terms)
-    needs = {need.id: need for need in _needs_near(session, offered, lexemes)}
+    needs = {need.id: need for need in needs_near(session, offered, lexemes)}
     vectors = stored_vectors(session, [need_text(need) for need in needs.values()], "query")
     profiles = [profile_of_need(need, vectors.get(need_text(need))) for need in needs.values()]
     vocabulary = vocabulary_of(session, dict.fromkeys((word for one in profiles for word in one.words), 1))
@@ -135,30 +130,6 @@ def request_matching(session: Session, need: Need) -> None:
     """Ask for a need to be matched soon; its page says pending until then."""
     store.ask(session, [need.id])
     enqueue(session, "matching.match_need", queueing_lock=f"match-need-{need.id}", priority=10, need_id=str(need.id))
-
-
-def rematch_all(*, restart: bool = False, batch: int = 20) -> Iterator[tuple[int, int]]:
-    """Match every open need anew in transactions of its own, yielding (done, total). A run that was stopped is gone on
-    with: its needs still stand as asked for."""
-    waiting = (
-        select(Need.id)
-        .outerjoin(MatchRun, MatchRun.need_id == Need.id)
-        .where(Need.state.in_(_OPEN), or_(MatchRun.finished_at.is_(None), MatchRun.finished_at < MatchRun.requested_at))
-        .order_by(Need.id)
-    )
-    with session_scope() as session:
-        ids = [] if restart else list(session.scalars(waiting))
-        if not ids:
-            count_words(session)
-            store.ask(session, list(session.scalars(select(Need.id).where(Need.state.in_(_OPEN)))))
-            session.flush()
-            ids = list(session.scalars(waiting))
-    yield 0, len(ids)
-    for at in range(0, len(ids), batch):
-        with session_scope() as session:
-            for need_id in ids[at : at + batch]:
-                _match_need(session, str(need_id))
-        yield min(at + batch, len(ids)), len(ids)
 
 
 def _vector_of(session: Session, need: Need) -> Vectors | None:
@@ -238,28 +209,6 @@ def _document_words(session: Session, listing_id: UUID) -> tuple[dict[str, int],
     ).one()
     vector = np.array(row.vector.strip("[]").split(","), dtype=np.float32) if row.vector else None
     return row.lexemes or {}, row.size, vector
-
-
-def _needs_near(session: Session, listing: Profile, lexemes: Mapping[str, int]) -> list[Need]:
-    """Needs worth scoring for a listing: published ones near by meaning or rare words, those matched with it already,
-    and the newest that only their authors see yet."""
-    ids: set[UUID] = set(session.scalars(select(Match.need_id).where(Match.listing_id == listing.id)))
-    if listing.vector is not None:
-        session.execute(text("SELECT set_config('hnsw.ef_search', '200', true)"))
-        near = text(
-            "SELECT id FROM search_document WHERE kind = 'need' AND vector IS NOT NULL"
-            " ORDER BY vector <=> CAST(:vector AS halfvec) LIMIT 200"
-        )
-        ids |= set(session.scalars(near, {"vector": halfvec(listing.vector)}))
-    if telling := wanted(lexemes, vocabulary_of(session, lexemes)).telling(2_000):
-        worded = text(
-            "SELECT id FROM search_document WHERE kind = 'need' AND words @@ CAST(:query AS tsquery)"
-            " ORDER BY ts_rank(words, CAST(:query AS tsquery)) DESC, id LIMIT 100"
-        )
-        ids |= set(session.scalars(worded, {"query": tsquery(telling)}))
-    unseen = select(Need.id).where(Need.state.in_([state for state in _OPEN if state != State.PUBLISHED]))
-    ids |= set(session.scalars(unseen.order_by(Need.created_at.desc()).limit(200)))
-    return list(session.scalars(select(Need).where(Need.id.in_(ids), Need.state.in_(_OPEN)).order_by(Need.id)))
 
 
 @task("matching.match_need")
