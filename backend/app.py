@@ -25,7 +25,7 @@ from backend.core.logs import configure_logs
 from backend.core.memory import settle
 from backend.core.settings import settings
 from backend.i18n import _, use_locale, words
-from backend.language.embed import start_with_embedder
+from backend.language.embedder import start_with_embedder
 from backend.templating import TEMPLATES, page, reader_locale, url
 from backend.web.forms import verify_csrf
 from backend.web.middleware import PageMiddleware, loggable

@@ -1,10 +1,10 @@
-"""The command line: `padan serve | worker | migrate | demo | import | reindex | rematch | evaluate | check`."""
+"""The command line: `padan serve | worker | migrate | demo | import | reindex | rematch | evaluate | check | ...`."""
 
 import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -12,6 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from backend.core.db import session_scope
 from backend.core.settings import settings
+
+if TYPE_CHECKING:
+    from backend.matching.evaluation.evaluate import Evaluation
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 console = Console(stderr=True)
@@ -134,26 +137,74 @@ def embed() -> None:
 
 @cli.command()
 def evaluate(
-    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
+    folders: Annotated[list[Path] | None, typer.Argument(help="Folders of judgements")] = None,
+    from_feedback: Annotated[bool, typer.Option(help="What people said of this installation's matches")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Write the reliability diagram there, as SVG")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line last")] = False,
 ) -> None:
-    """Run the production pipeline over a folder of judgements, in a database of its own that is thrown away."""
-    from backend.matching.evaluate import evaluate as run
+    """Measure matching against judgements, beside BM25 alone and vectors alone, in a database that is thrown away."""
+    from backend.matching.evaluation.diagram import reliability_diagram
+    from backend.matching.evaluation.evaluate import as_dict
+    from backend.matching.evaluation.tables import calibration_table, figures_table
 
-    with progress_bar() as progress:
-        result = run(folder, progress=progress)
+    result = as_dict(_evaluated(folders or [], from_feedback=from_feedback))
+    if plot:
+        calibrations = {name: one["calibration"] for name, one in result["folders"].items()}
+        plot.write_text(reliability_diagram(result["calibration"], calibrations), encoding="utf-8")
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
         return
-    for name, value in result.items():
-        typer.echo(f"{name}: {value}")
+    Console().print(figures_table(result["folders"]), calibration_table(result["calibration"]))
+
+
+@cli.command()
+def calibrate(
+    folders: Annotated[list[Path], typer.Argument(help="Folders of judgements")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line last")] = False,
+) -> None:
+    """Fit the numbers of the score to judgements: prints what to write into score.py, and changes nothing."""
+    from backend.matching.evaluation.fitting import report
+    from backend.matching.evaluation.tables import calibration_table, held_out_table
+
+    result = report(_evaluated(folders))
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False))
+        return
+    out = Console()
+    for name, value in result["fitted"].items():
+        out.print(f"{name} = {value}  (now {result['now'][name]})")
+    out.print(calibration_table(result["calibration"]))
+    if result["held_out"]:
+        out.print(held_out_table(result["held_out"]))
+    else:
+        out.print("Give several folders to see how the numbers do on judgements they were not fitted to.")
+
+
+def _evaluated(folders: list[Path], *, from_feedback: bool = False) -> "list[Evaluation]":
+    from backend.matching.evaluation import evaluate as evaluation
+    from backend.matching.evaluation.folder import EvaluationError
+
+    try:
+        judged = evaluation.read_all(folders)
+        if from_feedback:
+            with session_scope() as session:
+                judged.append(evaluation.from_feedback(session))
+        if not judged:
+            raise EvaluationError("Name a folder of judgements, or ask for --from-feedback.")
+    except EvaluationError as error:
+        console.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from error
+    for warning in (warning for one in judged for warning in one.warnings):
+        console.print(warning, markup=False, highlight=False, soft_wrap=True)
+    with progress_bar() as progress:
+        return [evaluation.evaluate(one, progress=progress) for one in judged]
 
 
 @cli.command()
 def check() -> None:
     """Say whether settings, database, embedder and search engine are fit to start with."""
     from backend.core.db import is_reachable
-    from backend.language.embed import check_dimension
+    from backend.language.embedder import check_dimension
 
     problems = settings().problems()
     if not is_reachable():

@@ -23,7 +23,7 @@ from backend.core import jobs
 from backend.core.db import conninfo, session_scope
 from backend.core.logs import configure_logs
 from backend.core.memory import settle
-from backend.language.embed import start_with_embedder
+from backend.language.embedder import start_with_embedder
 from backend.matching.passing import rematch_passed
 from backend.matching.words import count_words
 from backend.publication import service as publication

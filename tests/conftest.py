@@ -31,7 +31,7 @@ from backend.core.embedded import embedded_url  # noqa: E402
 from backend.core.migrations import migrate  # noqa: E402
 from backend.core.settings import settings  # noqa: E402
 
-# A busy machine must not fail a test, and the same code gives the same result twice: nothing here is timed or drawn anew.
+# A busy machine must not fail a test (nothing here is timed), and the same code gives the same result twice.
 hypothesis.settings.register_profile(
     "padan", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )

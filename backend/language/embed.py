@@ -12,16 +12,13 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache, partial
 from time import monotonic
 from typing import Any, Literal, Protocol
 
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 
-from backend.core.http import OutboundError, post_json
-from backend.core.settings import settings
+from backend.core.http import OutboundError
 
 Vectors = NDArray[np.float32]
 Role = Literal["query", "passage"]
@@ -96,10 +93,10 @@ def _window(title: str, parts: Iterable[str], size: int) -> str:
             pieces[-1] = piece  # a summary cut from the text that follows is read once
         else:
             pieces.append(piece)
-    return _cut("\n".join(pieces), size)
+    return cut("\n".join(pieces), size)
 
 
-def _cut(text: str, size: int) -> str:
+def cut(text: str, size: int) -> str:
     spent = 0
     for index, character in enumerate(text):
         spent += 2 if _DENSE.match(character) else 1
@@ -254,61 +251,3 @@ _REFUSED_TEXT = frozenset({"HTTP 400", "HTTP 413", "HTTP 422"})
 # Seconds a bulk of passages may take on a slow server, and a question somebody waits for.
 PASSAGES_TIMEOUT, QUERY_TIMEOUT = 60.0, 4.0
 REST = 15.0
-
-
-@lru_cache(maxsize=1)
-def embedder() -> Embedder:
-    """The embedder of this process, by the settings."""
-    chosen = settings()
-    if not chosen.embeddings_url:
-        return LocalEmbedder()
-    return RemoteEmbedder(
-        chosen.embeddings_url,
-        chosen.embeddings_model or "text-embedding",
-        chosen.embeddings_key.get_secret_value(),
-        chosen.embeddings_dimension,
-        partial(post_json, timeout=PASSAGES_TIMEOUT),
-        post_query=partial(post_json, timeout=QUERY_TIMEOUT),
-    )
-
-
-def check_dimension(candidate: Embedder | None = None) -> None:
-    """At start-up: refuse a model whose vectors do not fit, before anything is stored. Raises EmbeddingError."""
-    chosen = candidate or embedder()
-    if chosen.dimension != DIMENSION:
-        raise WrongDimension(f"The database keeps vectors of {DIMENSION} numbers, not {chosen.dimension}.")
-    chosen.query(["padan"])
-
-
-def start_with_embedder() -> None:
-    """The same for a process that serves: a server that merely does not answer now is waited for, not died of."""
-    try:
-        check_dimension()
-    except WrongDimension:
-        raise
-    except EmbeddingError as error:
-        structlog.get_logger("padan.embed").warning("embedder does not answer", code=error.code, error=str(error))
-
-
-def embed_texts(
-    texts: Sequence[str],
-    role: Role = "passage",
-    *,
-    using: Embedder | None = None,
-    batch: int = 16,
-    progress: Callable[[int], None] | None = None,
-) -> Vectors:
-    """Vectors of many texts, in order; shortest first inside, so a batch holds texts of like length.
-
-    `progress` is told how many texts are done after each batch.
-    """
-    chosen = using or embedder()
-    out = np.zeros((len(texts), chosen.dimension), dtype=np.float32)
-    order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-    encode = chosen.query if role == "query" else chosen.passage
-    for at in range(0, len(order), batch):
-        rows = order[at : at + batch]
-        out[rows] = encode([texts[index] for index in rows])
-        if progress:
-            progress(at + len(rows))
-    return out

@@ -46,6 +46,13 @@ def pivots(terms: Sequence[str], language: str) -> list[str]:
     return list(found)
 
 
+def english(text: str, language: str) -> list[str]:
+    """The English words of all that a text speaks of, in order and as often as it does; of an English text none."""
+    if language not in LANGUAGES:
+        return []
+    return [word for concept in concepts(text, language) for word in concept.english if word not in concept.native]
+
+
 def concepts(text: str, language: str) -> Iterator[Concept]:
     """The content of a text in reading order: listed phrases with their English words, other words by themselves."""
     raw = raw_words(text, language)

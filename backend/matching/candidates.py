@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from backend.ip.territories import ASEAN, MEMBER_STATES
 from backend.language.embed import Vectors
 from backend.matching.profile import Profile
-from backend.matching.words import WantedWords
+from backend.matching.words import COUNTED, WantedWords
 
 NEAREST = 220
 WORDED = 160
@@ -132,7 +132,7 @@ def candidates(session: Session, need: Profile, words: WantedWords, *, at: datet
             f" SELECT {_COLUMNS}, {cosine} AS cosine, length(d.words) AS size,"
             # Taking a document's words apart is dear, and most that are near share none with the need.
             " CASE WHEN d.words @@ CAST(:any_word AS tsquery) THEN"
-            " (SELECT jsonb_object_agg(u.lexeme, cardinality(u.positions)) FROM unnest(d.words) AS u"
+            f" (SELECT jsonb_object_agg(u.lexeme, {COUNTED}) FROM unnest(d.words) AS u"
             "  WHERE u.lexeme = ANY(CAST(:words AS text[])) AND u.positions IS NOT NULL) END AS hits"
             " FROM chosen JOIN search_document d USING (id)"
         ),

@@ -31,7 +31,8 @@ from backend.core.migrations import migrate
 from backend.core.settings import settings
 from backend.ip.classes import problem
 from backend.language.detect import detect
-from backend.language.embed import Role, Vectors, content_hash, embed_texts, embedder
+from backend.language.embed import Role, Vectors, content_hash
+from backend.language.embedder import embed_texts, embedder
 from backend.listings.models import IpRight, Listing
 from backend.matching.candidates import halfvec
 from backend.matching.profile import listing_text, need_text, profile_of_need
@@ -120,7 +121,8 @@ class VectorFile:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / f"{''.join(c if c.isalnum() or c in '-.' else '_' for c in embedder().model_id)}.bin"
+        model = "".join(c if c.isalnum() or c in "-." else "_" for c in embedder().plain.model_id)
+        self._path = folder / f"{model}.bin"
         self._size = 32 + 2 * embedder().dimension
         self._known: dict[bytes, bytes] = {}
         held = self._path.read_bytes() if self._path.exists() else b""
@@ -154,16 +156,18 @@ def _ticker(progress: Progress | None) -> Tick:
 def _vectors(
     texts: Iterable[str], role: Role, store: VectorFile, done: Callable[[int, int], None]
 ) -> dict[str, Vectors]:
-    """Vectors of these texts, from the file or the embedder, kept as they are made."""
-    model = embedder().model_id
-    keys = {body: content_hash(model, body, role) for body in texts if body}
+    """Vectors of these texts, from the file or the embedder. The file keeps the model's own, from which those that
+    Padan compares are computed."""
+    chosen = embedder()
+    keys = {body: content_hash(chosen.plain.model_id, body, role) for body in texts if body}
     missing = sorted((body for body in keys if store.get(keys[body]) is None), key=len)
     for at in range(0, len(missing), 64):
         batch = missing[at : at + 64]
-        store.add([keys[body] for body in batch], embed_texts(batch, role))
+        store.add([keys[body] for body in batch], embed_texts(batch, role, using=chosen.plain))
         done(at + len(batch), len(missing))
     done(1, 1)
-    return {body: vector for body, key in keys.items() if (vector := store.get(key)) is not None}
+    held = {body: vector for body, key in keys.items() if (vector := store.get(key)) is not None}
+    return dict(zip(held, chosen.neutral(np.stack([*held.values()])), strict=True)) if held else {}
 
 
 def _keep_vectors(session: Session, vectors: Mapping[str, Vectors], role: Role) -> None:

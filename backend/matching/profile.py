@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,7 @@ from uuid import UUID
 
 from backend.ip.territories import expand, is_territory
 from backend.language.embed import Vectors, query_text
+from backend.language.lexicon import Concept, concepts
 from backend.language.segment import terms
 from backend.search.documents import embedding_text
 
@@ -34,6 +36,7 @@ class Profile:
     title: str = ""
     text: str = ""
     words: Mapping[str, int] = field(default_factory=dict)
+    concepts: Mapping[Concept, int] = field(default_factory=dict)
     vector: Vectors | None = None
     states: frozenset[str] = frozenset()
     right_kinds: frozenset[str] = frozenset()
@@ -86,6 +89,7 @@ def profile_of_need(need: Need, vector: Vectors | None = None) -> Profile:
     """Everything a need says. Where it names no state of use, its organisation's own state is meant."""
     keywords = [*need.technology_keywords, *need.market_keywords]
     body = _joined(need.summary, need.description, need.why_needed, need.site_conditions)
+    whole = "\n".join([need.title, *keywords, body])
     return Profile(
         id=need.id,
         side="need",
@@ -94,7 +98,8 @@ def profile_of_need(need: Need, vector: Vectors | None = None) -> Profile:
         language=need.language,
         title=need.title,
         text=body,
-        words=counted("\n".join([need.title, *keywords, body]), need.language),
+        words=counted(whole, need.language),
+        concepts=Counter(concepts(whole, need.language)),
         vector=vector,
         states=_countries(need.used_in or ([need.organisation.country] if need.organisation else [])),
         right_kinds=frozenset(need.right_kinds or ()),

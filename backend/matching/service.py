@@ -32,7 +32,7 @@ from backend.matching.reverse import MATCHED_STATES, needs_near
 from backend.matching.score import Score, Signals, class_similarity, score, text_reasons
 from backend.matching.store import KEPT
 from backend.matching.vectors import cosine, query_vector, stored_vectors
-from backend.matching.words import WantedWords, count_words, vocabulary_of, wanted
+from backend.matching.words import COUNTED, WantedWords, count_words, vocabulary_of, wanted, words_of
 from backend.needs.models import Need
 from backend.publication.states import State
 from backend.search import unread
@@ -67,7 +67,7 @@ def ranked(
     session: Session, need: Profile, *, at: datetime, most: int = KEPT, explain: bool = True
 ) -> tuple[list[Scored], list[Refusal]]:
     """The best `most` listings for a need with their scores, and the refusals: the whole pipeline, nothing written."""
-    words = wanted(need.words, vocabulary_of(session, need.words))
+    words = wanted(need.concepts, vocabulary_of(session, words_of(need.concepts)))
     found = candidates(session, need, words, at=at)
     spare = 10 if need.requirements or need.licence_terms else 0  # what the long texts say can change the order
     best = _cut(_weighed(need, found, words, max(WEIGHED, 2 * most)), most + spare)
@@ -95,14 +95,14 @@ def match_listing(session: Session, listing: Listing) -> int:
     needs = {need.id: need for need in needs_near(session, offered, lexemes)}
     vectors = stored_vectors(session, [need_text(need) for need in needs.values()], "query")
     profiles = [profile_of_need(need, vectors.get(need_text(need))) for need in needs.values()]
-    vocabulary = vocabulary_of(session, dict.fromkeys((word for one in profiles for word in one.words), 1))
+    vocabulary = vocabulary_of(session, words_of(concept for one in profiles for concept in one.concepts))
     pairs: list[store.Pair] = []
     for asking in profiles:
         if refusal(asking, document, at=at):
             continue
-        words = wanted(asking.words, vocabulary)
+        words = wanted(asking.concepts, vocabulary)
         hits = {word: lexemes[word] for word in words.weights if word in lexemes}
-        signals = _signals(asking, offered, words, hits, size, cosine(asking.vector, vector))
+        signals = _signals(asking, offered, offered.language, words, hits, size, cosine(asking.vector, vector))
         value = explained(score(asking, offered, signals), asking, offered, words.weights)
         if value.value >= WORTH_SHOWING:
             pairs.append((asking.id, listing.id, value))
@@ -151,7 +151,7 @@ def _weighed(need: Profile, found: Candidates, words: WantedWords, most: int) ->
     rough: list[tuple[float, Any, Signals]] = []
     for one in found.rows:
         listing = profile_of_document(one.row) if need.classes else None
-        signals = _signals(need, listing, words, one.hits, one.size, one.cosine)
+        signals = _signals(need, listing, one.row.language, words, one.hits, one.size, one.cosine)
         rough.append((sum(reason.effect for reason in text_reasons(signals)), one.row, signals))
     rough.sort(key=lambda item: (-item[0], str(item[1].id)))
     weighed = []
@@ -173,12 +173,13 @@ def _cut(scored: list[tuple[Profile, Score]], most: int) -> list[tuple[Profile, 
 def _signals(
     need: Profile,
     listing: Profile | None,
+    language: str,
     words: WantedWords,
     hits: Mapping[str, int],
     size: int,
     likeness: float | None,
 ) -> Signals:
-    amount, shared = words.answered(hits, size)
+    amount, shared = words.answered(hits, size, same_language=need.language == language)
     alike = class_similarity(need, listing) if listing is not None else None
     return Signals(cosine=likeness, words=amount, shared=shared, class_similarity=alike)
 
@@ -196,17 +197,16 @@ def _texts(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[str, dict[
     }
 
 
+_WORDS_OF = f"""
+SELECT length(d.words) AS size, CAST(d.vector AS text) AS vector,
+       (SELECT jsonb_object_agg(u.lexeme, {COUNTED}) FROM unnest(d.words) AS u WHERE u.positions IS NOT NULL) AS lexemes
+  FROM search_document d WHERE d.id = :id
+"""  # noqa: S608 - a constant of ours
+
+
 def _document_words(session: Session, listing_id: UUID) -> tuple[dict[str, int], int, Vectors | None]:
     """A listing's indexed words with their counts, how many there are, and its vector."""
-    row = session.execute(
-        text(
-            "SELECT length(d.words) AS size, CAST(d.vector AS text) AS vector,"
-            " (SELECT jsonb_object_agg(u.lexeme, cardinality(u.positions)) FROM unnest(d.words) AS u"
-            "  WHERE u.positions IS NOT NULL) AS lexemes"
-            " FROM search_document d WHERE d.id = :id"
-        ),
-        {"id": listing_id},
-    ).one()
+    row = session.execute(text(_WORDS_OF), {"id": listing_id}).one()
     vector = np.array(row.vector.strip("[]").split(","), dtype=np.float32) if row.vector else None
     return row.lexemes or {}, row.size, vector
 

@@ -10,7 +10,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from backend.core.clock import now
-from backend.language.embed import Role, Vectors, content_hash, embedder
+from backend.language.embed import Role, Vectors, content_hash
+from backend.language.embedder import embedder
 from backend.matching.candidates import halfvec
 from backend.search.models import Embedding
 

@@ -16,6 +16,7 @@ from backend.ip.territories import is_country
 from backend.ip.vocabularies import EXCLUSIVITY_OF_DEAL, RightKind, RightStatus, TermsVisibility
 from backend.language.embed import content_hash as vector_key
 from backend.language.embed import passage_text, query_text
+from backend.language.lexicon import english
 from backend.language.prose import Parted, parted
 from backend.language.segment import segmented, visible
 from backend.listings.models import IpRight, Listing
@@ -28,7 +29,7 @@ Record = Listing | Need
 
 TEXT_MAX = 20_000
 PLAIN_MAX = 1_000
-VERSION = 3  # raised when documents are built differently, so that reconciling rebuilds them all
+VERSION = 4  # raised when documents are built differently, so that reconciling rebuilds them all
 
 
 _UNREGISTERED = {RightKind.KNOW_HOW, RightKind.SOFTWARE, RightKind.COPYRIGHT_WORK}
@@ -104,13 +105,15 @@ def project(record: Record, today: date, model: str) -> dict[str, Any]:
     fields["text"] = visible("\n".join(filter(None, [record.title, record.summary, *body])))[:TEXT_MAX]
     if isinstance(record, Listing):
         texts = _parted(record)
+        prose = "\n".join(one.prose for one in texts.values())
+        meant = _in_english(record, prose)
         held = {name: tokens(one.prose, record.language) for name, one in texts.items()}
         summary = held.pop("summary")
         rest = [word for words in held.values() for word in words]
         # A title says each thing once.
         title = list(dict.fromkeys(tokens(record.title, record.language)))
         fields["words"] = vector_literal(
-            [("A", title), ("B", summary), ("C", rest), ("D", known_as)],
+            [("A", title), ("B", summary), ("C", rest), ("D", known_as), *meant],
             numbers,
             record.language,
             keywords=keywords,
@@ -124,16 +127,19 @@ def project(record: Record, today: date, model: str) -> dict[str, Any]:
         )
         fields["embedding_hash"] = _passage(record, texts).key(model)
     else:
-        fields["words"] = vector_literal(
-            [("A", record.title), ("A", keywords), ("B", record.summary), ("C", "\n".join(body)), ("D", known_as)],
-            numbers,
-            record.language,
-        )
+        meant = _in_english(record, fields["text"])
+        said = [("A", record.title), ("A", keywords), ("B", record.summary), ("C", "\n".join(body)), ("D", known_as)]
+        fields["words"] = vector_literal([*said, *meant], numbers, record.language)
         fields["sketch"] = []
         fields["embedding_hash"] = embedding_text(record).key(model)
     fields["plain"] = " ".join([segmented(record.title), segmented(keywords), *numbers])[:PLAIN_MAX]
     fields["content_hash"] = content_hash(fields)
     return fields
+
+
+def _in_english(record: Record, body: str) -> list[tuple[str, list[str]]]:
+    """What a text in another language says, in English words, so that it is met by words from any language."""
+    return [("A", list(dict.fromkeys(english(record.title, record.language)))), ("D", english(body, record.language))]
 
 
 def content_hash(fields: Mapping[str, Any]) -> bytes:

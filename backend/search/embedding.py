@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from backend.core.clock import now
 from backend.core.jobs import enqueue, task
 from backend.core.settings import settings
-from backend.language.embed import EmbeddingError, Vectors, embed_texts, embedder
+from backend.language.embed import EmbeddingError, Vectors
+from backend.language.embedder import embed_texts, embedder
 from backend.search import meaning, outside, unread
 from backend.search.documents import EmbeddingText, embedding_text
 from backend.search.models import SearchDocument, UnreadText

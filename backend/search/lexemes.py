@@ -26,7 +26,7 @@ def vector_literal(
 ) -> str:
     """A tsvector literal of (weight, text or its words) parts; `numbers` are register numbers, kept whole, weight A.
 
-    `keywords` raise a word that the text holds to weight A; a word that stands only among them, or only in a bare list
+    `keywords` raise a word that the text holds to weight B; a word that stands only among them, or only in a bare list
     (`listed`), gets no place: a search finds it, and matching, which counts places, does not count it.
     """
     places: dict[str, list[str]] = {}
@@ -42,7 +42,8 @@ def vector_literal(
         position += 10  # words of two fields do not stand next to each other
     for word in tokens(keywords, language):
         if held := places.get(word):
-            held[0] = held[0][:-1] + "A"
+            if not held[0].endswith("A"):
+                held[0] = held[0][:-1] + "B"
         else:
             places[word] = []
     for word in tokens(listed, language):

@@ -17,7 +17,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.language.detect import detect
-from backend.language.embed import Vectors, content_hash, embedder, query_text
+from backend.language.embed import Vectors, content_hash, query_text
+from backend.language.embedder import embedder
 from backend.search.models import Embedding
 
 log = structlog.get_logger("padan.search")

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
 from backend.core.clock import today
-from backend.language.embed import embedder
+from backend.language.embedder import embedder
 from backend.listings.models import Listing
 from backend.needs.models import Need
 from backend.search.codes import codes_for, packed

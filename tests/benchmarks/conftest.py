@@ -167,7 +167,8 @@ class _admin:
 
 def _fingerprint(files: list[Path]) -> str:
     """Of what decides the content: the files, the schema, and the way documents and texts for vectors are made."""
-    from backend.language.embed import PASSAGE_WINDOW, QUERY_WINDOW, embedder
+    from backend.language.embed import PASSAGE_WINDOW, QUERY_WINDOW
+    from backend.language.embedder import embedder
     from backend.search.documents import VERSION
 
     parts: list[Any] = [VERSION, PASSAGE_WINDOW, QUERY_WINDOW, embedder().model_id]
@@ -202,7 +203,7 @@ def _prepare(name: str, listings: list[Path], needs: list[Path], report: Report)
 
 
 def _fill(template: str, report: Report) -> None:
-    from backend.language.embed import embedder
+    from backend.language.embedder import embedder
     from backend.search.meaning import keep_background
 
     use(url_of(template))

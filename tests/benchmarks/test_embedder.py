@@ -15,7 +15,8 @@ from sqlalchemy import text as sql
 from backend.core import db as core_db
 from backend.core.migrations import migrate
 from backend.imports.service import import_file
-from backend.language.embed import LocalEmbedder, embed_texts, embedder, passage_text
+from backend.language.embed import LocalEmbedder, passage_text
+from backend.language.embedder import embed_texts, embedder
 from backend.listings.models import Listing
 from backend.search.documents import embedding_text
 from backend.search.embedding import embed_batch

@@ -10,7 +10,7 @@ from backend.accounts.models import Organisation
 from backend.core import db as core_db
 from backend.core.ids import new_id
 from backend.core.memory import settle
-from backend.language.embed import embedder
+from backend.language.embedder import embedder
 from backend.matching.profile import need_text
 from backend.matching.service import match_need
 from backend.needs.models import Need

@@ -10,7 +10,8 @@ from backend.accounts.models import Membership, Organisation, User
 from backend.core import db as core_db
 from backend.core.clock import now
 from backend.core.ids import new_id
-from backend.language.embed import embedder, query_text
+from backend.language.embed import query_text
+from backend.language.embedder import embedder
 from tests.benchmarks.asked import thai
 from tests.benchmarks.conftest import BENCH, Bench
 from tests.benchmarks.measuring import Figure, Report, Spread, timed

@@ -82,7 +82,7 @@ def test_search_with_three_filters_and_all_facets_takes_80_ms(server: Server, br
 
 
 def test_a_search_never_asked_before_is_embedded_first(server: Server, browser: Browser, report: Report) -> None:
-    from backend.language.embed import embedder
+    from backend.language.embedder import embedder
 
     took, bare = [], []
     embedder().query(["warm"])

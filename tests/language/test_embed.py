@@ -16,12 +16,11 @@ from backend.language.embed import (
     RemoteEmbedder,
     Vectors,
     WrongDimension,
-    check_dimension,
     content_hash,
-    embed_texts,
     passage_text,
     query_text,
 )
+from backend.language.embedder import check_dimension, embed_texts
 
 anything = st.text(alphabet=st.characters(exclude_categories=[]), max_size=900)
 

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from backend.language.embed import embedder, passage_text, query_text
+from backend.language.embed import passage_text, query_text
+from backend.language.embedder import embedder
 from backend.matching.profile import Profile, counted
 from backend.matching.quotes import quoted_pairs
 from backend.matching.reason import Reason, Verdict

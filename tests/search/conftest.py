@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from backend.core.clock import now
 from backend.core.ids import new_id
 from backend.core.settings import settings
-from backend.language import embed
+from backend.language import embedder as embedder_module
 from backend.listings.models import IpRight, Listing
 from backend.needs.models import Need
 from backend.search import embedding, meaning, outside, projection, service
@@ -69,7 +69,7 @@ class ConceptEmbedder:
 @pytest.fixture(autouse=True)
 def embedder(monkeypatch: pytest.MonkeyPatch) -> ConceptEmbedder:
     own = ConceptEmbedder()
-    for module in (meaning, embedding, projection, embed):
+    for module in (meaning, embedding, projection, embedder_module):
         monkeypatch.setattr(module, "embedder", lambda: own)
     meaning._vector.cache_clear()
     return own

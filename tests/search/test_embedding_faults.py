@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from backend.core.clock import now
 from backend.core.http import post_json
 from backend.language import embed
-from backend.language.embed import EmbeddingError, RemoteEmbedder, start_with_embedder
+from backend.language import embedder as embedder_module
+from backend.language.embed import EmbeddingError, RemoteEmbedder
+from backend.language.embedder import start_with_embedder
 from backend.matching import service as matching
 from backend.matching import vectors
 from backend.search import embedding, meaning, projection, unread
@@ -48,7 +50,7 @@ def server(embedding_server: Standin, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 def use(url: str, monkeypatch: pytest.MonkeyPatch) -> RemoteEmbedder:
     remote = RemoteEmbedder(url, "bge-small", SECRET, 384, partial(post_json, timeout=0.2))
-    for module in (meaning, embedding, projection, embed, vectors):
+    for module in (meaning, embedding, projection, embedder_module, vectors):
         monkeypatch.setattr(module, "embedder", lambda: remote)
     monkeypatch.setattr(meaning, "_background", {})
     meaning._vector.cache_clear()

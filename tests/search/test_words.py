@@ -11,7 +11,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from backend.ip.vocabularies import VOCABULARIES
-from backend.language import embed
+from backend.language.embedder import embed_texts
+from backend.language.embedder import embedder as real_embedder
 from backend.search import counting, embedding, meaning, projection, service
 from backend.search.facets import FACETS, facets_of
 from backend.search.highlight import marked
@@ -137,10 +138,10 @@ def test_the_newest_is_embedded_first_and_progress_is_told(
 def test_a_filipino_question_finds_a_vietnamese_listing_with_the_real_embedder(
     db: Session, make_listing: Any, index: Any, alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = embed.LocalEmbedder()
+    own = real_embedder()
     for module in (meaning, embedding, projection):
         monkeypatch.setattr(module, "embedder", lambda: own)
-    monkeypatch.setattr(embedding, "embed_texts", lambda texts, role: embed.embed_texts(texts, role, using=own))
+    monkeypatch.setattr(embedding, "embed_texts", lambda texts, role: embed_texts(texts, role, using=own))
     index(
         make_listing(
             alice,
