@@ -25,7 +25,6 @@ def functions_called_commit(tree: ast.AST) -> list[int]:
 COMMITS = {
     "core/jobs.py": "the connection's own savepoint around one insert, which the outer transaction may still undo",
     "accounts/ratelimit.py": "a setting of a new connection of its own pool; no row is written by it",
-    "matching/evaluate.py": "vectors kept in the throw-away database of an evaluation, which has no request or job",
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from backend.matching.evaluate import _judged, _rows
+from backend.matching.evaluation.folder import read
 from backend.matching.judgements import export, grade
 from backend.matching.models import Match, MatchFeedback
 from backend.search.projection import converge
@@ -69,10 +69,11 @@ def test_a_pair_that_four_people_judged_is_not(db: Session, match: Match, judge:
 def test_the_files_are_such_as_an_evaluation_reads(db: Session, match: Match, judge: Make, tmp_path: Path) -> None:
     judge(match, 5, 0)
     export(db, tmp_path)
-    (document,), (query,) = list(_rows(tmp_path / "corpus.jsonl")), list(_rows(tmp_path / "queries.jsonl"))
+    judgements = read(tmp_path)
+    (document,), (query,) = judgements.documents, judgements.queries
     assert (document["title"], document["text"]) == ("Solar dryer", "A solar cabinet dries paddy rice.")
     assert "Dry paddy rice by solar heat" in query["text"]
-    assert _judged(tmp_path) == {query["id"]: {document["id"]: 2}}
+    assert judgements.grades == {query["id"]: {document["id"]: 2}}
 
 
 def test_other_public_listings_the_need_was_matched_with_stand_beside_the_judged_one(
@@ -82,7 +83,7 @@ def test_other_public_listings_the_need_was_matched_with_stand_beside_the_judged
     db.add(Match(need=match.need, listing=other, score=0.4, reasons=[]))
     judge(match, 5, 0)
     export(db, tmp_path)
-    assert {row["id"] for row in _rows(tmp_path / "corpus.jsonl")} == {str(match.listing_id), str(other.id)}
+    assert {row["id"] for row in read(tmp_path).documents} == {str(match.listing_id), str(other.id)}
 
 
 def test_nothing_of_the_people_is_in_the_files(
