@@ -53,6 +53,15 @@ def english(text: str, language: str) -> list[str]:
     return [word for concept in concepts(text, language) for word in concept.english if word not in concept.native]
 
 
+def names_in_english(text: str, language: str) -> dict[str, tuple[str, ...]]:
+    """Each word of a text, as the index holds it, with the English words for what it is part of."""
+    found: dict[str, tuple[str, ...]] = {}
+    for concept in concepts(text, language) if language in LANGUAGES else ():
+        for word in concept.native:
+            found[word] = tuple(dict.fromkeys([*found.get(word, ()), *concept.english]))
+    return found
+
+
 def concepts(text: str, language: str) -> Iterator[Concept]:
     """The content of a text in reading order: listed phrases with their English words, other words by themselves."""
     raw = raw_words(text, language)

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from backend.core.clock import now
+from backend.language.detect import detect
+from backend.language.lexicon import names_in_english
 from backend.search import counting, typos
 from backend.search.codes import tags_by_code
 from backend.search.engine import Results
@@ -75,6 +77,9 @@ SELECT title FROM search_document
 """
 
 
+SURE = 0.3  # below this a short text's language is a guess, and the reader's own is a better one
+
+
 @dataclass
 class Found:
     """Rows found by words, with the share of the query each holds, and by meaning, with how near each is."""
@@ -86,13 +91,18 @@ class Found:
     mended: dict[str, str]
 
 
+def _language(text: str, locale: str) -> str:
+    language, confidence = detect(text)
+    return language if confidence >= SURE else locale
+
+
 class PostgresEngine:
     name = "postgres"
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def search(self, query: SearchQuery, locale: str = "en") -> Results:  # noqa: ARG002 - scripts tell the words apart
+    def search(self, query: SearchQuery, locale: str = "en") -> Results:
         started = perf_counter()
         tags = tags_by_code(self._session)
         table = self._table(query.kind)
@@ -104,7 +114,7 @@ class PostgresEngine:
         among = np.ones(len(table), dtype=bool)
         if query.q:
             meaning = meaning_of(self._session, query.q) if len(table) else None
-            found = self._find(query, table, allowed, masks, meaning)
+            found = self._find(query, locale, table, allowed, masks, meaning)
             among = self._members(found, meaning)
             if query.order == "relevance":
                 scores = self._scores(table, allowed & among, found, meaning)
@@ -154,6 +164,7 @@ class PostgresEngine:
     def _find(
         self,
         query: SearchQuery,
+        locale: str,
         table: counting.Table,
         allowed: counting.Mask,
         masks: Mapping[str, counting.Mask],
@@ -163,9 +174,12 @@ class PostgresEngine:
         queries = [quoted(word) for word in words]
         if words and len(words[-1]) >= 3 and not query.q.endswith(" "):
             queries[-1] += ":*"  # the last word may not be finished yet
+        english = names_in_english(query.q, _language(query.q, locale))
+        queries = [" | ".join([one, *map(quoted, english.get(words[n], ()))]) for n, one in enumerate(queries)]
         number = compact_number(query.q)
         if number and number not in words:
-            queries = [f"{quoted(number)} | ({' & '.join(queries)})" if queries else quoted(number)]
+            together = " & ".join(f"({one})" for one in queries)
+            queries = [f"{quoted(number)} | ({together})" if queries else quoted(number)]
             words = [number]
         held = self._held(query.kind, table, queries)
         mended: dict[str, str] = {}

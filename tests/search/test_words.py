@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from backend.ip.vocabularies import VOCABULARIES
 from backend.language.embedder import embed_texts
 from backend.language.embedder import embedder as real_embedder
-from backend.search import counting, embedding, meaning, projection, service
+from backend.search import counting, embedding, meaning, postgres, projection, service
 from backend.search.facets import FACETS, facets_of
 from backend.search.highlight import marked
 from backend.search.labels import facet_label, value_label
@@ -174,3 +174,17 @@ def test_a_question_in_a_known_language_is_shown_what_comes_nearest(
     found = service.search(db, SearchQuery(q="mga bagay na walang katulad"))
 
     assert (found.total, found.distant) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "locale"),
+    [("pengering padi", "id"), ("rice dryer", "en"), ("เครื่องอบข้าวเปลือก", "en"), ("panunuyo ng palay", "fil")],
+)
+def test_words_of_two_languages_meet_without_any_vector(
+    db: Session, make_listing: Any, index: Any, alice: Any, monkeypatch: pytest.MonkeyPatch, asked: str, locale: str
+) -> None:
+    monkeypatch.setattr(postgres, "meaning_of", lambda _session, _text: None)
+    dryer = make_listing(alice, "Máy sấy lúa", summary="", description="", language="vi")
+    index(dryer, make_listing(alice, "Giống hoa lan kháng bệnh", summary="", description="", language="vi"))
+    found = service.search(db, SearchQuery(q=asked), locale)
+    assert [hit.document.id for hit in found.hits] == [dryer.id]
