@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.core.clock import now
@@ -76,6 +77,21 @@ class WordFrequency(Base):
 
     word: Mapped[str] = mapped_column(Text, primary_key=True)
     documents: Mapped[int]
+
+
+class NeedWords(Base):
+    """What a need speaks of, as `words.wanted` found it when the need was last matched: a new listing meets all needs
+    without taking their texts apart again. Good for one text, one lexicon and about as many listings: see asked.py."""
+
+    __tablename__ = "need_words"
+
+    need_id: Mapped[UUID] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"), primary_key=True)
+    text_hash: Mapped[bytes]
+    vector_hash: Mapped[bytes | None]  # the key in `embedding` of what is embedded of it
+    listings: Mapped[int]  # how many were counted when the weights were made
+    length: Mapped[float]
+    entries: Mapped[list[Any]] = mapped_column(JSONB)  # [[native words, English words, how much repeats count]]
+    weights: Mapped[dict[str, Any]]
 
 
 class ExposureDay(Base):

@@ -85,8 +85,9 @@ def listing_text(listing: Listing) -> str:
     return embedding_text(listing).text
 
 
-def profile_of_need(need: Need, vector: Vectors | None = None) -> Profile:
-    """Everything a need says. Where it names no state of use, its organisation's own state is meant."""
+def profile_of_need(need: Need, vector: Vectors | None = None, *, read: bool = True) -> Profile:
+    """Everything a need says. Where it names no state of use, its organisation's own state is meant. Taking the text
+    apart costs more than all the rest: with `read` off it is left out, for a need whose words are known."""
     keywords = [*need.technology_keywords, *need.market_keywords]
     body = _joined(need.summary, need.description, need.why_needed, need.site_conditions)
     whole = "\n".join([need.title, *keywords, body])
@@ -98,8 +99,7 @@ def profile_of_need(need: Need, vector: Vectors | None = None) -> Profile:
         language=need.language,
         title=need.title,
         text=body,
-        words=counted(whole, need.language),
-        concepts=Counter(concepts(whole, need.language)),
+        concepts=Counter(concepts(whole, need.language)) if read else {},
         vector=vector,
         states=_countries(need.used_in or ([need.organisation.country] if need.organisation else [])),
         right_kinds=frozenset(need.right_kinds or ()),

@@ -6,15 +6,14 @@ Running any verb twice changes nothing the second time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.core.clock import now
@@ -22,17 +21,19 @@ from backend.core.jobs import enqueue, task
 from backend.language.embed import EmbeddingError, Vectors
 from backend.listings.models import Listing
 from backend.matching import store
-from backend.matching.candidates import Candidates, Refusal, candidates, refusal
+from backend.matching.asked import keep_words
+from backend.matching.candidates import Candidates, Refusal, candidates
 from backend.matching.exposure import Standing, fair_cut
 from backend.matching.models import Match, WordFrequency
 from backend.matching.profile import Profile, need_text, profile_of_document, profile_of_need
 from backend.matching.quotes import READ
 from backend.matching.reasons import explained
-from backend.matching.reverse import MATCHED_STATES, needs_near
-from backend.matching.score import Score, Signals, class_similarity, score, text_reasons
+from backend.matching.reverse import MATCHED_STATES, needs_for
+from backend.matching.score import Score, Signals, score, text_reasons
+from backend.matching.signals import signals_of
 from backend.matching.store import KEPT
-from backend.matching.vectors import cosine, query_vector, stored_vectors
-from backend.matching.words import COUNTED, WantedWords, count_words, vocabulary_of, wanted, words_of
+from backend.matching.vectors import query_vector
+from backend.matching.words import WantedWords, count_words, vocabulary_of, wanted, words_of
 from backend.needs.models import Need
 from backend.publication.states import State
 from backend.search import unread
@@ -54,7 +55,10 @@ def match_need(session: Session, need: Need) -> int:
         return 0
     if not session.scalar(select(WordFrequency.documents).limit(1)):
         enqueue(session, "matching.count_words", queueing_lock="matching.count_words")  # a new installation
-    scored, refused = ranked(session, profile_of_need(need, _vector_of(session, need)), at=now())
+    profile = profile_of_need(need, _vector_of(session, need))
+    words = wanted(profile.concepts, vocabulary_of(session, words_of(profile.concepts)))
+    keep_words(session, need, words)
+    scored, refused = ranked(session, profile, at=now(), words=words)
     kept = [(listing_id, value) for listing_id, value in scored if value.value >= WORTH_SHOWING]
     fresh = store.keep(session, [(need.id, listing_id, value) for listing_id, value in kept])
     store.forget(session, Match.need_id == need.id, Match.listing_id.not_in([listing_id for listing_id, _ in kept]))
@@ -64,10 +68,11 @@ def match_need(session: Session, need: Need) -> int:
 
 
 def ranked(
-    session: Session, need: Profile, *, at: datetime, most: int = KEPT, explain: bool = True
+    session: Session, need: Profile, *, at: datetime, most: int = KEPT, explain: bool = True,
+    words: WantedWords | None = None,
 ) -> tuple[list[Scored], list[Refusal]]:
     """The best `most` listings for a need with their scores, and the refusals: the whole pipeline, nothing written."""
-    words = wanted(need.concepts, vocabulary_of(session, words_of(need.concepts)))
+    words = words or wanted(need.concepts, vocabulary_of(session, words_of(need.concepts)))
     found = candidates(session, need, words, at=at)
     spare = 10 if need.requirements or need.licence_terms else 0  # what the long texts say can change the order
     best = _cut(_weighed(need, found, words, max(WEIGHED, 2 * most)), most + spare)
@@ -88,24 +93,9 @@ def match_listing(session: Session, listing: Listing) -> int:
     if document is None or State(listing.state) is not State.PUBLISHED or not listing.open_for_interest:
         sync_visibility(session, "listing", listing.id)
         return 0
-    at = now()
-    lexemes, size, vector = _document_words(session, listing.id)
-    terms = listing.terms if listing.terms_visibility in ("public", "registered") else None
-    offered = profile_of_document(document, vector=vector, licence_terms=terms)
-    needs = {need.id: need for need in needs_near(session, offered, lexemes)}
-    vectors = stored_vectors(session, [need_text(need) for need in needs.values()], "query")
-    profiles = [profile_of_need(need, vectors.get(need_text(need))) for need in needs.values()]
-    vocabulary = vocabulary_of(session, words_of(concept for one in profiles for concept in one.concepts))
-    pairs: list[store.Pair] = []
-    for asking in profiles:
-        if refusal(asking, document, at=at):
-            continue
-        words = wanted(asking.concepts, vocabulary)
-        hits = {word: lexemes[word] for word in words.weights if word in lexemes}
-        signals = _signals(asking, offered, offered.language, words, hits, size, cosine(asking.vector, vector))
-        value = explained(score(asking, offered, signals), asking, offered, words.weights)
-        if value.value >= WORTH_SHOWING:
-            pairs.append((asking.id, listing.id, value))
+    found = needs_for(session, listing, document, at=now(), least=WORTH_SHOWING)
+    needs = {need.id: need for need, _ in found}
+    pairs = [(need.id, listing.id, value) for need, value in found]
     fresh = store.keep(session, pairs)
     store.forget(session, Match.listing_id == listing.id, Match.need_id.not_in([pair[0] for pair in pairs]))
     store.trim(session, [pair[0] for pair in pairs])
@@ -151,7 +141,7 @@ def _weighed(need: Profile, found: Candidates, words: WantedWords, most: int) ->
     rough: list[tuple[float, Any, Signals]] = []
     for one in found.rows:
         listing = profile_of_document(one.row) if need.classes else None
-        signals = _signals(need, listing, one.row.language, words, one.hits, one.size, one.cosine)
+        signals = signals_of(need, listing, one.row.language, words, one.hits, one.size, one.cosine)
         rough.append((sum(reason.effect for reason in text_reasons(signals)), one.row, signals))
     rough.sort(key=lambda item: (-item[0], str(item[1].id)))
     weighed = []
@@ -170,20 +160,6 @@ def _cut(scored: list[tuple[Profile, Score]], most: int) -> list[tuple[Profile, 
     return [pair for pair in scored if pair[0].id in chosen]
 
 
-def _signals(
-    need: Profile,
-    listing: Profile | None,
-    language: str,
-    words: WantedWords,
-    hits: Mapping[str, int],
-    size: int,
-    likeness: float | None,
-) -> Signals:
-    amount, shared = words.answered(hits, size, same_language=need.language == language)
-    alike = class_similarity(need, listing) if listing is not None else None
-    return Signals(cosine=likeness, words=amount, shared=shared, class_similarity=alike)
-
-
 def _texts(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[str, dict[str, Any] | None]]:
     """The long texts, and the terms a seeker may read, of the few listings that will be shown."""
     rows = session.execute(
@@ -195,20 +171,6 @@ def _texts(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[str, dict[
         row_id: (body, terms if visibility in ("public", "registered") else None)
         for row_id, body, terms, visibility in rows
     }
-
-
-_WORDS_OF = f"""
-SELECT length(d.words) AS size, CAST(d.vector AS text) AS vector,
-       (SELECT jsonb_object_agg(u.lexeme, {COUNTED}) FROM unnest(d.words) AS u WHERE u.positions IS NOT NULL) AS lexemes
-  FROM search_document d WHERE d.id = :id
-"""  # noqa: S608 - a constant of ours
-
-
-def _document_words(session: Session, listing_id: UUID) -> tuple[dict[str, int], int, Vectors | None]:
-    """A listing's indexed words with their counts, how many there are, and its vector."""
-    row = session.execute(text(_WORDS_OF), {"id": listing_id}).one()
-    vector = np.array(row.vector.strip("[]").split(","), dtype=np.float32) if row.vector else None
-    return row.lexemes or {}, row.size, vector
 
 
 @task("matching.match_need")

@@ -127,6 +127,17 @@ def wanted(words: Mapping[str, int] | Mapping[Concept, int], vocabulary: Vocabul
     return WantedWords(entries, weights, math.sqrt(square), vocabulary)
 
 
+def restored(
+    entries: Iterable[tuple[list[str], list[str], float]],
+    weights: Mapping[str, float],
+    length: float,
+    counted: Vocabulary,
+) -> WantedWords:
+    """What `wanted` found before, from where it was kept."""
+    held = tuple(_Wanted(tuple(native), tuple(english), often) for native, english, often in entries)
+    return WantedWords(held, weights, length, counted)
+
+
 def words_of(concepts: Iterable[Concept]) -> list[str]:
     """Every word by which any of these may be met."""
     return list(dict.fromkeys(word for one in concepts for word in (*one.native, *one.english)))
