@@ -22,6 +22,9 @@ test: setup $(VENV)/.tools browser ## Lint, types, import contracts and every te
 bench: setup $(VENV)/.tools ## Measure speed against references in the same run
 	$(BIN)/pytest tests/benchmarks -q -s --benchmarks
 
+quality: setup $(VENV)/.tools ## Evaluate matching on all judgements: half an hour at first, minutes once vectors are kept
+	$(BIN)/pytest tests/quality -q --whole
+
 setup: $(VENV)/.ready ## Make the virtual environment with what is pinned
 
 # A plain Debian has no venv module beside its Python; root may install it, anybody else is told.
@@ -67,4 +70,4 @@ catalogues: setup ## Collect the words of the pages into the catalogues
 clean: ## Remove what was made here, the demo's data included
 	rm -rf $(VENV) var build *.egg-info .mypy_cache .ruff_cache .import_linter_cache
 
-.PHONY: help demo test bench setup browser lock migration catalogues clean
+.PHONY: help demo test bench quality setup browser lock migration catalogues clean

@@ -42,6 +42,7 @@ SHARED = Path(__file__).parent.parent.parent / "shared"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--benchmarks", action="store_true", help="measure speed (tests/benchmarks); skipped otherwise")
+    parser.addoption("--whole", action="store_true", help="evaluate whole folders of judgements (tests/quality)")
 
 
 def pytest_configure(config: pytest.Config) -> None:

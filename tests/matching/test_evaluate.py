@@ -16,8 +16,9 @@ from backend.cli import cli
 from backend.core.db import database_url, new_engine
 from backend.matching.evaluation.engines import VectorsAlone, WordsAlone
 from backend.matching.evaluation.evaluate import as_dict, evaluate, read_all
-from backend.matching.evaluation.folder import EvaluationError, read, sample
+from backend.matching.evaluation.folder import EvaluationError, read
 from backend.matching.evaluation.measures import measured
+from backend.matching.evaluation.sampling import sample
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,13 @@ def test_a_sample_is_always_the_same_and_holds_what_was_judged(folder: Path) -> 
     assert drawn == sample(read(folder), 1, 2)
     assert len(drawn.documents) == 2
     assert set(drawn.grades[query["id"]]) <= {row["id"] for row in drawn.documents}
+
+
+def test_a_sample_is_filled_with_what_is_most_like_the_right_answer(folder: Path) -> None:
+    with (folder / "corpus.jsonl").open("a") as file:
+        file.write("\n" + json.dumps({"id": "twin", "text": "Takes iron out of well water."}))
+    (folder / "qrels.tsv").write_text("q2\tfilter\t1\n")
+    assert [row["id"] for row in sample(read(folder), 1, 2).documents] == ["filter", "twin"]
 
 
 def test_folders_of_one_name_are_told_apart_by_their_path(folder: Path, tmp_path: Path) -> None:

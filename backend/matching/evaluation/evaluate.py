@@ -12,14 +12,13 @@ from rich.progress import Progress
 from sqlalchemy.orm import Session
 
 from backend.core.settings import settings
-from backend.language.detect import detect
 from backend.language.embed import passage_text, query_text
-from backend.language.segment import terms
 from backend.matching.evaluation.calibration import reliability, shown_pairs
 from backend.matching.evaluation.engines import VectorsAlone, WordsAlone, without
 from backend.matching.evaluation.folder import EvaluationError, Judgements, read
 from backend.matching.evaluation.measures import TAKEN, measured, summary
 from backend.matching.evaluation.pipeline import Shown, Tick, matched, ticker
+from backend.matching.evaluation.sampling import words
 from backend.matching.evaluation.vectors import VectorFile, plain_vectors
 from backend.matching.judgements import PEOPLE, export
 
@@ -45,16 +44,19 @@ class Evaluation:
     def as_dict(self) -> dict[str, Any]:
         """Matching's own figures, with those of every system and the calibration of the scores beside them."""
         pairs = shown_pairs(self.judgements, self.shown)
-        systems = {system: self.figures(system) for system in SYSTEMS}
+        systems = {system: self.figures(system) for system in SYSTEMS if system in self.found}
         return {**systems["padan"], "systems": systems, "calibration": reliability(pairs)}
 
 
-def evaluate(judgements: Judgements, *, progress: Progress | None = None, cache: Path | None = None) -> Evaluation:
+def evaluate(
+    judgements: Judgements, *, progress: Progress | None = None, cache: Path | None = None, alone: bool = True
+) -> Evaluation:
+    """Matching, and unless `alone` is False the single engines beside it."""
     store = plain_vectors(cache or settings().var_dir / "vectors")
     tick = ticker(progress, judgements.name)
     shown = matched(judgements, store, tick)
-    found = {"padan": [[one.document for one in row] for row in shown], **_alone(judgements, store, tick)}
-    return Evaluation(judgements, shown, found)
+    found = {"padan": [[one.document for one in row] for row in shown]}
+    return Evaluation(judgements, shown, {**found, **(_alone(judgements, store, tick) if alone else {})})
 
 
 def as_dict(evaluations: Sequence[Evaluation]) -> dict[str, Any]:
@@ -102,18 +104,13 @@ def _alone(judgements: Judgements, store: VectorFile, tick: Tick) -> dict[str, l
     near = VectorsAlone((name, of_passages.get(body)) for name, body in passages.items())
     done, documents = tick("reading words"), []
     for number, row in enumerate(judgements.documents, 1):
-        documents.append((row["id"], _words(row)))
+        documents.append((row["id"], words(row)))
         done(number, len(judgements.documents))
     worded = WordsAlone(documents)
     found: dict[str, list[list[str]]] = {"bm25": [], "embeddings": []}
     for query, body in zip(judgements.queries, asked, strict=True):
         excluded = query.get("exclude") or ()
         most = TAKEN + len(set(excluded))
-        found["bm25"].append(without(worded.found(_words(query), most), excluded, TAKEN))
+        found["bm25"].append(without(worded.found(words(query), most), excluded, TAKEN))
         found["embeddings"].append(without(near.found(of_queries.get(body), most), excluded, TAKEN))
     return found
-
-
-def _words(row: Mapping[str, Any]) -> list[str]:
-    body = "\n".join(filter(None, [row.get("title"), row["text"]]))
-    return terms(body, row.get("lang") or detect(body)[0])

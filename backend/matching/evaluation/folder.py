@@ -7,7 +7,6 @@ as one that nobody found, which is what other scorers do with it.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import zlib
 from collections import defaultdict
@@ -51,21 +50,6 @@ def read(folder: Path) -> Judgements:
     if not judged:
         raise EvaluationError(f"{folder / 'qrels.tsv'}: for no query of queries.jsonl is any document known to fit.")
     return Judgements(folder.resolve().name, documents, judged, grades, tuple(warnings))
-
-
-def sample(whole: Judgements, queries: int, documents: int) -> Judgements:
-    """Always the same part: `queries` queries drawn by the hash of their names, all that was judged for them, and other
-    documents up to `documents`. Against fewer wrong answers a right one is easier to find, so its figures compare only
-    with those of the same sample."""
-    drawn = sorted(whole.queries, key=_draw)[:queries]
-    judged = {document for row in drawn for document in whole.grades[row["id"]]}
-    ranked = sorted(whole.documents, key=lambda row: (row["id"] not in judged, *_draw(row)))
-    kept = sorted(ranked[: max(documents, sum(row["id"] in judged for row in ranked))], key=lambda row: str(row["id"]))
-    return Judgements(whole.name, kept, drawn, whole.grades, whole.warnings)
-
-
-def _draw(row: Row) -> tuple[bytes, str]:
-    return hashlib.sha256(row["id"].encode()).digest(), row["id"]
 
 
 def _records(path: Path) -> Iterator[Row]:

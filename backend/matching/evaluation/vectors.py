@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import fcntl
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -15,7 +18,7 @@ Done = Callable[[int, int], None]
 
 class VectorFile:
     """Vectors of one model: 32 bytes of content hash and as many half floats as the model gives a record, only ever
-    appended to. A record that a killed run left half written is cut off."""
+    appended to, by one process at a time. A record that a killed run left half written is cut off."""
 
     def __init__(self, folder: Path, model: Embedder) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -23,9 +26,9 @@ class VectorFile:
         self._path = folder / f"{''.join(c if c.isalnum() or c in '-.' else '_' for c in model.model_id)}.bin"
         self._size = 32 + 2 * model.dimension
         self._known: dict[bytes, bytes] = {}
-        held = self._path.read_bytes() if self._path.exists() else b""
-        if torn := len(held) % self._size:
-            with self._path.open("r+b") as file:
+        with self._opened() as file:
+            held = self._path.read_bytes()
+            if torn := len(held) % self._size:
                 file.truncate(len(held) - torn)
         for at in range(0, len(held) - torn, self._size):
             self._known[held[at : at + 32]] = held[at + 32 : at + self._size]
@@ -35,10 +38,16 @@ class VectorFile:
         return None if held is None else np.frombuffer(held, dtype=np.float16).astype(np.float32)
 
     def add(self, keys: Sequence[bytes], vectors: Vectors) -> None:
-        with self._path.open("ab") as file:
+        with self._opened() as file:
             for key, vector in zip(keys, vectors, strict=True):
                 self._known[key] = vector.astype(np.float16).tobytes()
                 file.write(key + self._known[key])
+
+    @contextmanager
+    def _opened(self) -> Iterator[BinaryIO]:
+        with self._path.open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # freed when the file is closed, which writes it out
+            yield file
 
     def of(self, texts: Iterable[str], role: Role, done: Done) -> dict[str, Vectors]:
         """Vectors of these texts, from the file or the model, kept as they are made. Empty texts have none."""
