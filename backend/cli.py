@@ -160,13 +160,14 @@ def evaluate(
 @cli.command()
 def calibrate(
     folders: Annotated[list[Path], typer.Argument(help="Folders of judgements")],
+    keep_order: Annotated[bool, typer.Option("--keep-order", help="One factor for all readings of the texts")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line last")] = False,
 ) -> None:
     """Fit the numbers of the score to judgements: prints what to write into score.py, and changes nothing."""
     from backend.matching.evaluation.fitting import report
     from backend.matching.evaluation.tables import calibration_table, held_out_table
 
-    result = report(_evaluated(folders))
+    result = report(_evaluated(folders), keep_order=keep_order)
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
         return

@@ -107,6 +107,12 @@ def test_the_numbers_are_learnt_and_each_folder_judged_by_those_of_the_others() 
     assert told["held_out"]["one"]["ndcg@10"] == 1.0
 
 
+def test_one_factor_for_all_keeps_the_order_of_the_texts() -> None:
+    learnt = fitted([evaluation("one", 1.0), evaluation("two", 1.2)], keep_order=True)
+    assert len(set(learnt.factors.values())) == 1
+    assert set(learnt.factors) == set(CONSTANTS)
+
+
 def test_a_folder_counts_the_same_whatever_its_size() -> None:
     large, small = evaluation("large", 1.0), evaluation("small", 2.0)
     twice = Evaluation(

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from backend.matching.evaluation.folder import read
+from backend.matching.evaluation.evaluate import from_feedback
+from backend.matching.evaluation.folder import EvaluationError, read
 from backend.matching.judgements import export, grade
 from backend.matching.models import Match, MatchFeedback
 from backend.search.projection import converge
@@ -74,6 +75,19 @@ def test_the_files_are_such_as_an_evaluation_reads(db: Session, match: Match, ju
     assert (document["title"], document["text"]) == ("Solar dryer", "A solar cabinet dries paddy rice.")
     assert "Dry paddy rice by solar heat" in query["text"]
     assert judgements.grades == {query["id"]: {document["id"]: 2}}
+
+
+def test_what_people_said_can_be_evaluated(db: Session, match: Match, judge: Make) -> None:
+    judge(match, 5, 0)
+    judgements = from_feedback(db)
+    assert judgements.name == "feedback"
+    assert judgements.grades == {str(match.need_id): {str(match.listing_id): 2}}
+
+
+def test_feedback_that_found_nothing_useful_is_too_little(db: Session, match: Match, judge: Make) -> None:
+    judge(match, 0, 5)
+    with pytest.raises(EvaluationError, match="1 matches were judged by 5 people or more, and none of them"):
+        from_feedback(db)
 
 
 def test_other_public_listings_the_need_was_matched_with_stand_beside_the_judged_one(

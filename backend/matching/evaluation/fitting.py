@@ -46,36 +46,38 @@ class Fitted:
         return 1 / (1 + math.exp(-odds)) if odds > -500 else 0.0
 
 
-def fitted(evaluations: Sequence[Evaluation]) -> Fitted:
-    """Learnt from all of these."""
+def fitted(evaluations: Sequence[Evaluation], *, keep_order: bool = False) -> Fitted:
+    """Learnt from all of these. With `keep_order` the readings of the texts keep their proportions, so that only the
+    scores move and no text overtakes another."""
     features, offsets, relevant, weights = [], [], [], []
     for one in evaluations:
         pairs = _pairs(one)
         weights += [1 / len(pairs)] * len(pairs)
         for shown, answer in pairs:
-            features.append([shown.effects.get(code, 0.0) for code in CONSTANTS])
+            effects = [shown.effects.get(code, 0.0) for code in CONSTANTS]
+            features.append([sum(effects)] if keep_order else effects)
             offsets.append(sum(effect for code, effect in shown.effects.items() if code not in CONSTANTS))
             relevant.append(float(answer))
     start, slopes = regression(
         np.array(features), np.array(relevant), offsets=np.array(offsets), weights=np.array(weights)
     )
-    factors = {code: 1.0 if slope is None else slope for code, slope in zip(CONSTANTS, slopes, strict=True)}
-    return Fitted(start, factors)
+    each = slopes * len(CONSTANTS) if keep_order else slopes
+    return Fitted(start, {code: 1.0 if slope is None else slope for code, slope in zip(CONSTANTS, each, strict=True)})
 
 
-def report(evaluations: Sequence[Evaluation]) -> dict[str, Any]:
+def report(evaluations: Sequence[Evaluation], *, keep_order: bool = False) -> dict[str, Any]:
     """The constants as they are and as fitted to all folders, and what those fitted to the others give for each."""
     held_out = {}
     for one in evaluations if len(evaluations) > 1 else []:
         others = [other for other in evaluations if other is not one]
-        learnt = fitted(others)
+        learnt = fitted(others, keep_order=keep_order)
         held_out[one.judgements.name] = {
             "constants": learnt.constants(),
             "ndcg@10": _ndcg(one, learnt),
             "ndcg@10_now": _ndcg(one, None),
             **{key: value for key, value in reliability(_shown(one, learnt)).items() if key != "bins"},
         }
-    whole = fitted(evaluations)
+    whole = fitted(evaluations, keep_order=keep_order)
     names = ["START", *CONSTANTS.values()]
     return {
         "now": {name: getattr(score, name) for name in names},
