@@ -1,7 +1,8 @@
 """What needs speak of, kept between matchings: reading a need costs milliseconds, and a new listing meets hundreds.
 
-A row is good for the text it was made of and for the lexicon and the model it was read with. Weights follow how rare words are, which
-moves slowly: they are good until there are twice or half as many listings, and in a small market only for that many.
+A row is good for the text it was made of and for the lexicon and the model it was read with. Weights follow how rare
+words are, which moves slowly: they are good until there are twice or half as many listings, and in a small market only
+for that many.
 """
 
 from __future__ import annotations
