@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import islice
 
 from backend.language.segment import content_terms, raw_words
 
@@ -21,7 +22,7 @@ _UNSPACED = frozenset({"th", "lo", "km", "my", "zh"})
 # Detection takes one for the other, and each borrows from the other.
 _NEXT_OF_KIN = {"id": "ms", "ms": "id"}
 _LONGEST = 6
-_SENSES = 4  # a form with more meanings than this says too little
+_SENSES = 4  # of a form's meanings; the lists begin with technical ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,8 @@ def _lexicon(language: str) -> _Lexicon:
             longest = max(longest, min(len(pieces), _LONGEST))
             senses.setdefault(glue.join(pieces), {}).setdefault(" ".join(meaning), None)
     forms = {
-        form: tuple(dict.fromkeys(word for one in meanings for word in one.split()))
+        form: tuple(dict.fromkeys(word for one in islice(meanings, _SENSES) for word in one.split()))
         for form, meanings in senses.items()
-        if len(meanings) <= _SENSES
     }
     for form, english_words in list(forms.items()):
         for bare in _stored(form, language):
@@ -188,6 +188,6 @@ def _filipino(form: str) -> Iterator[str]:
 def _stored(form: str, language: str) -> Iterator[str]:
     """Shorter forms under which a term is found too: a Tamil noun drops its ending before a case."""
     if language == "ta":
-        for end in ("ம்", "ு"):
+        for end in ("ம்", "ு", "்"):
             if form.endswith(end) and len(form) - len(end) >= _ROOT:
                 yield form[: -len(end)]

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from backend.core.clock import today
 from backend.core.typesetting import pictures, typeset
-from backend.i18n import UI_LOCALES
+from backend.i18n import UI_LOCALES, format_date
 from backend.matching.models import Match
 from backend.needs.models import Need
 from backend.web.match_documents import TEMPLATE, document_data
@@ -40,7 +41,7 @@ def test_a_match_is_printed_with_both_records_its_reasons_and_what_would_help(
         need.title, match.listing.title, need.reference, match.listing.reference, "Alice Msme Small, Viet Nam",
         "It can dry paddy rice by solar heat.", "We must dry paddy rice without smoke.", "Another kind of right",
         "In Thailand a right is applied for", "What would make this fit better", "What you could change",
-        "Accept this kind of right too: Patent.", "Printed on November 23, 2026",
+        "Accept this kind of right too: Patent.", f"Printed on {format_date(today(), 'long')}",
     ):  # fmt: skip
         assert said.split(",")[0] in text or said in text, said
 

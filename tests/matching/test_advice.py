@@ -26,7 +26,7 @@ def listing(**fields: Any) -> Profile:
 
 
 def weighed(asked: Profile, offered: Profile) -> Score:
-    return explained(score(asked, offered, Signals(0.86, 0.4)), asked, offered, {})
+    return explained(score(asked, offered, Signals(0.9, 2.0)), asked, offered, {})
 
 
 def only(*codes: str) -> frozenset[str]:
@@ -137,7 +137,7 @@ def test_a_perfect_fit_needs_no_advice() -> None:
 def test_a_reason_that_is_new_is_advised_on_by_its_verdict() -> None:
     unknown, missing = Reason("new", Verdict.UNKNOWN, 3.0), Reason("newer", Verdict.GAP, 3.0, {"wish_of": "listing"})
 
-    found = advice([unknown, missing])
+    found = advice([Reason("class", Verdict.MATCH, 8.0), unknown, missing])
 
     assert [(one.code, one.move) for one in found.owner] == [("newer", "accept"), ("new", "state")]
 

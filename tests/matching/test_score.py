@@ -96,7 +96,7 @@ def test_more_likeness_never_lowers(
 ) -> None:
     better = replace(
         texts,
-        cosine=max(texts.cosine, closer) if texts.cosine is not None else closer,
+        cosine=None if texts.cosine is None else max(texts.cosine, closer),
         words=(texts.words or 0) + more,
     )
     assert score(asked, offered, better).value >= score(asked, offered, texts).value - 1e-12

@@ -223,7 +223,7 @@ def test_a_failing_embedder_leaves_the_words_and_is_tried_again(
 ) -> None:
     dryer = offer(alice, *DRYER)
     count_words(db)
-    need = ask(bob, "Paddy dryer", "Something solar that dries paddy, not husk, to the right moisture.")
+    need = ask(bob, *DRYER)
 
     def fails(*_: Any) -> Any:
         raise EmbeddingError("no answer")
@@ -300,4 +300,4 @@ def test_repeating_a_word_hardly_pays(db: Session, alice: Any, tita: Any, bob: A
     need = ask(bob, "Solar paddy dryer without husk", "It must dry paddy rice to 14 % moisture by solar heat.")
     match_need(db, need)
     found = scores(db, need)
-    assert found[honest.id] > found[stuffed.id]
+    assert found[honest.id] > found.get(stuffed.id, 0.0)
