@@ -51,7 +51,7 @@ def document_data(match: Match, side: reading.Side, locale: str, *, at: Any) -> 
             "reference": gettext("Reference") + f": {match.need.reference} · {match.listing.reference}",
             "printed": gettext("Printed on") + " " + format_date(at, "long"),
             "score": one.score,
-            "fit": f"{said('_reason', 'fit_words', one.score)}: {format_share(one.score)}",
+            "fit": f"{said('_reason', 'fit_words', one.score)}: {format_share(min(max(one.score, 0.01), 0.99))}",
             "there": said("_stated", "right_words", one.right_there, one.need.country),
             "sides": [
                 _side(gettext("The need"), one.need, gettext("Seeker's name on request")),
