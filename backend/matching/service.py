@@ -42,7 +42,7 @@ from backend.search.models import SearchDocument
 log = structlog.get_logger()
 
 # Below this a pair is not worth anybody's time; most pairs of a large collection lie here.
-WORTH_SHOWING = 0.03
+WORTH_SHOWING = 0.02
 # How many candidates by text alone are weighed in full; the criteria beside the text can lift a pair only so far.
 WEIGHED = 90
 Scored = tuple[UUID, Score]  # listing, score

@@ -26,9 +26,8 @@ KEPT = 50
 # Where "a good fit" begins. Below it most pairs merely share a field: they are shown to whoever looks, folded, but a
 # letter about each would teach people to ignore the letters that matter.
 WORTH_TELLING = 0.5
-# The best few of a need are told from "a possible fit" on: a perfect pair in two languages that names no class has only
-# its likeness in meaning to speak for it, and seldom comes above 0.45.
-BEST, BEST_TELLING = 3, 0.25
+# The best few of a need are told sooner: two short texts that fit perfectly say too little to come above 0.3.
+BEST, BEST_TELLING = 3, 0.15
 # Names match ids: the same pair has the same id for ever, so one that comes back after a while is not told again.
 _SPACE = UUID("6a1f0f4e-8a52-5d1c-9d0a-7d1a6c2c51aa")
 

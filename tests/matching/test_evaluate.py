@@ -3,6 +3,7 @@
 import gzip
 import json
 import math
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -84,6 +85,9 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+MADE = "SELECT count(*) FROM pg_database WHERE datname LIKE :mine"
+
+
 def test_a_folder_is_evaluated_and_its_database_dropped(folder: Path, database: str, tmp_path: Path) -> None:
     result = as_dict([evaluate(read(folder), cache=tmp_path / "vectors")])
     assert result["queries"] == 2
@@ -94,7 +98,7 @@ def test_a_folder_is_evaluated_and_its_database_dropped(folder: Path, database: 
     assert [systems["bm25"]["by_lang"][language]["ndcg@10"] for language in ("en", "th")] == [1.0, 0.0]
     engine = new_engine(database_url())
     with engine.connect() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM pg_database WHERE datname LIKE 'padan_evaluation%'")) == 0
+        assert connection.scalar(text(MADE), {"mine": f"padan_evaluation_{os.getpid()}%"}) == 0
     engine.dispose()
     kept = list((tmp_path / "vectors").iterdir())
     assert [file.stat().st_size % (32 + 768) for file in kept] == [0]

@@ -34,7 +34,7 @@ def test_a_match_just_good_enough_is_told(db: Session, match: Match, bob: Any, k
 def test_a_weak_match_that_gets_better_is_told_then(
     db: Session, match: Match, bob: Any, keys_of: Any
 ) -> None:
-    match.score = Decimal("0.2")
+    match.score = Decimal("0.1")
     notifications.tell_match(db, match)
     match.score = Decimal("0.7")
     notifications.tell_match(db, match)
@@ -44,7 +44,7 @@ def test_a_weak_match_that_gets_better_is_told_then(
 def test_both_sides_may_still_look_at_a_weak_match(
     db: Session, match: Match, need: Need, alice: Any, bob: Any, publish: Any
 ) -> None:
-    match.score = Decimal("0.2")
+    match.score = Decimal("0.1")
     assert not sees_match(alice.actor, match)
     publish(need, bob)
     assert list(reading.matches_for(db, need)) == [match]
