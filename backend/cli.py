@@ -202,6 +202,17 @@ def _evaluated(folders: list[Path], *, from_feedback: bool = False) -> "list[Eva
 
 
 @cli.command()
+def directions() -> None:
+    """Compute for the configured model where each language lies apart, and keep it; all vectors must be made anew."""
+    from backend.language import neutral
+    from backend.language.embedder import embedder
+
+    plain = embedder().plain
+    path = neutral.keep(plain.model_id, neutral.directions([plain.query, plain.passage]))
+    typer.echo(f"{path}: now run padan reindex and padan embed")
+
+
+@cli.command()
 def check() -> None:
     """Say whether settings, database, embedder and search engine are fit to start with."""
     from backend.core.db import is_reachable

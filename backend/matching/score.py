@@ -33,7 +33,7 @@ class Score:
     reasons: tuple[Reason, ...]
 
 
-# A cosine and the words beside it are weighed for the best order: 0.15 of the logarithm of what the words answer,
+# A cosine and the words beside it are weighed for the best order: 0.25 of the logarithm of what the words answer,
 # beside a cosine, is within 0.005 (nDCG@10) of the best for needs, health texts, patents and development goals alike.
 # Start and slope are then the logistic fit of "this pair is relevant" over the first ten of each query (`padan
 # calibrate`), which leaves that order as it is.
@@ -41,7 +41,7 @@ START = -6.5
 # Two texts drawn by chance have a cosine of 0.80; what is less alike than that speaks against a match, down to a limit.
 COSINE_LEAST, COSINE_CHANCE, COSINE_TELLS = 0.74, 0.80, 0.87
 COSINE_WEIGHT = 23.5
-WORDS_WEIGHT = 3.5
+WORDS_WEIGHT = 5.9
 CLASS_WEIGHT = 2.0
 TEXT_CAP = 40.0
 
