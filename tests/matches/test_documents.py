@@ -15,6 +15,7 @@ from backend.matching.models import Match
 from backend.needs.models import Need
 from backend.web.match_documents import TEMPLATE, document_data
 
+TEXTS = {"text_similarity", "shared_words"}
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SignIn = Callable[..., Any]
 
@@ -33,7 +34,8 @@ def test_a_match_is_printed_with_both_records_its_reasons_and_what_would_help(
     client: Any, sign_in: SignIn, bob: Any, need: Need, matches: list[Match]
 ) -> None:
     match = next(one for one in matches if one.listing.title.startswith("Solar"))
-    match.reasons = [{**row, "weight": min(row["weight"], 1.5)} for row in match.reasons]  # a fit that can be bettered
+    # A fit that can be bettered.
+    match.reasons = [{**row, "weight": 3.0 if row["code"] in TEXTS else row["weight"]} for row in match.reasons]
 
     text = read(printed(sign_in(client, bob), match))
 
