@@ -92,6 +92,10 @@ class NeedWords(Base):
     length: Mapped[float]
     entries: Mapped[list[Any]] = mapped_column(JSONB)  # [[native words, English words, how much repeats count]]
     weights: Mapped[dict[str, Any]]
+    # The same in short, to see at a glance what a listing's words could at most be worth: words with a space between,
+    # and four bytes of each one's worth.
+    words: Mapped[str] = mapped_column(Text, server_default="")
+    worth: Mapped[bytes] = mapped_column(server_default="")
 
 
 class ExposureDay(Base):

@@ -125,7 +125,11 @@ def trim(session: Session, need_ids: Iterable[UUID]) -> None:
     ids = list(need_ids)
     if not ids:
         return
-    long = select(Match.need_id).where(Match.need_id.in_(ids)).group_by(Match.need_id).having(func.count() > KEPT)
+    # Asked for first, since as one query the planner reads every match there is.
+    counted = select(Match.need_id).where(Match.need_id.in_(ids)).group_by(Match.need_id).having(func.count() > KEPT)
+    long = list(session.scalars(counted))
+    if not long:
+        return
     rows = session.execute(
         select(Match.need_id, Match.id, Match.listing_id, Listing.organisation_id, Match.score)
         .join(Listing, Listing.id == Match.listing_id)

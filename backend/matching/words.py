@@ -6,7 +6,7 @@ themselves and leave the verdict to the embeddings.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import delete, text
@@ -58,6 +58,7 @@ class WantedWords:
     weights: Mapping[str, float]
     length: float
     vocabulary: Vocabulary
+    places: Mapping[str, Sequence[int]] = field(default_factory=dict)  # word -> the entries it may meet
 
     def answered(
         self, hits: Mapping[str, int], size: int, *, same_language: bool = False
@@ -70,15 +71,16 @@ class WantedWords:
         """
         if not hits or not self.length:
             return 0.0, ()
-        norm = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * size / self.vocabulary.mean_length)
+        gains = gains_of(hits, size, self.vocabulary)
 
         def gain(word: str) -> float:
-            count = hits.get(word, 0)
-            return self.weights.get(word, 0.0) * count * (SATURATION + 1) / (count + norm)
+            return self.weights.get(word, 0.0) * gains.get(word, 0.0)
 
         shared: dict[str, float] = {}
         total = 0.0
-        for entry in self.entries:
+        # A listing holds a few of a need's words, so the entries are found from them.
+        for at in sorted({at for word in hits for at in self.places.get(word, ())}):
+            entry = self.entries[at]
             native = [(word, gain(word)) for word in entry.native]
             english = [(word, gain(word)) for word in entry.english]
             own = sum(value for _, value in native) / max(1, len(native))
@@ -129,7 +131,7 @@ def wanted(words: Mapping[str, int] | Mapping[Concept, int], vocabulary: Vocabul
         for word in (*entry.native, *entry.english)
         if not vocabulary.documents or word in vocabulary.documents
     }
-    return WantedWords(entries, weights, math.sqrt(square), vocabulary)
+    return WantedWords(entries, weights, math.sqrt(square), vocabulary, _places(entries))
 
 
 def restored(
@@ -140,7 +142,21 @@ def restored(
 ) -> WantedWords:
     """What `wanted` found before, from where it was kept."""
     held = tuple(_Wanted(tuple(native), tuple(english), often) for native, english, often in entries)
-    return WantedWords(held, weights, length, counted)
+    return WantedWords(held, weights, length, counted, _places(held))
+
+
+def gains_of(hits: Mapping[str, int], size: int, vocabulary: Vocabulary) -> dict[str, float]:
+    """What each of a listing's words gains for one unit of its weight (BM25); `size` holds back those of long ones."""
+    norm = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * size / vocabulary.mean_length)
+    return {word: count * (SATURATION + 1) / (count + norm) for word, count in hits.items()}
+
+
+def _places(entries: Sequence[_Wanted]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for at, entry in enumerate(entries):
+        for word in (*entry.native, *entry.english):
+            places.setdefault(word, []).append(at)
+    return places
 
 
 def words_of(concepts: Iterable[Concept]) -> list[str]:

@@ -49,6 +49,8 @@ class SearchDocument(Base):
             postgresql_where="kind = 'need'",
         ),
         Index("ix_search_document_sketch", "sketch", postgresql_using="gin"),
+        # Needs that name a class look up who shares it; the facets do not read this.
+        Index("ix_search_document_ipc", "ipc", postgresql_using="gin"),
         Index("ix_search_document_pending", "published_at", postgresql_where="vector IS NULL"),
         # Filters and facets read this index alone, never the rows.
         Index(
