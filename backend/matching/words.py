@@ -87,7 +87,8 @@ class WantedWords:
             other = max((value for _, value in english), default=0.0)
             if own or other:
                 total += entry.often * max(own, other)
-                for word, value in native if own >= other else english:
+                # Of several English words for one thing the best stands for all.
+                for word, value in native if own >= other else [max(english, key=lambda pair: pair[1])]:
                     if value:
                         shared[word] = max(shared.get(word, 0.0), entry.often * value)
         signal = max(0.0, total / self.length - (ONE_LANGUAGE if same_language else 0.0))
